@@ -42,6 +42,10 @@ type Configuration struct {
 	ReadOnly bool              `json:"read_only"`
 	MaxConns int               `json:"max_conns"`
 	AppName  string            `json:"app_name"`
+	// KeepOrphans leaves statements of earlier workers of the same AppName
+	// alone: some of them still run in a worker that is being replaced, or
+	// this worker only tests a connection.
+	KeepOrphans bool `json:"keep_orphans,omitempty"`
 }
 
 // Exec asks a worker to run the statements of one run in one session.
@@ -58,6 +62,10 @@ type Statement struct {
 	Seq  int       `json:"seq"`
 	Text string    `json:"text"`
 	Args []*string `json:"args,omitempty"`
+	// Writes marks a statement that may change data. At a row or byte limit
+	// its further rows are read and dropped; cancelling it there would undo
+	// the change while the run says success.
+	Writes bool `json:"writes,omitempty"`
 }
 
 // Limits bound a run. They hold in the worker and again in the server. 0 means
