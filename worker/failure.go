@@ -33,6 +33,15 @@ var (
 	ErrNoRun = errors.New("worker: no such run")
 )
 
+// InvalidError reports a call that cannot work however often it is made, such as
+// a configuration whose fields the engine does not accept.
+type InvalidError struct {
+	Message string // the engine's words, fit for people
+}
+
+// Error gives the message.
+func (e *InvalidError) Error() string { return e.Message }
+
 // FailureCode says why a worker refused a call.
 type FailureCode string
 
@@ -96,7 +105,7 @@ func refusal(res *http.Response) error {
 			return f.SQL
 		}
 	case FailInvalid:
-		return fmt.Errorf("worker refused the call: %s", f.Message)
+		return &InvalidError{Message: f.Message}
 	}
 	return fmt.Errorf("status %d, code %q: %w", res.StatusCode, f.Code, ErrProtocol)
 }

@@ -1,0 +1,120 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"dribble/worker"
+)
+
+var errOtherSpec = errors.New("worker has lost its configuration")
+
+// lookAfter asks the workers that are due how they are, and stops idle ones.
+func (p *Pool) lookAfter() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.isClosed {
+		return
+	}
+	now := p.opt.Clock()
+	for _, s := range p.sources {
+		if m := s.current; m != nil && m.users == 0 && now.Sub(m.lastUsed) >= p.opt.IdleStop {
+			p.opt.Log.Info("worker idle", "source", s.id, "worker", m.instance.ID)
+			s.isStopped = true
+			p.stopLocked(m)
+			p.changedLocked()
+		}
+		for m := range s.members {
+			if now.Sub(m.readyAt) >= quickLife && s.current == m {
+				s.fails = 0
+			}
+			isDue := m.users > 0 || m.misses > 0 || now.Sub(m.lastProbe) >= p.opt.HealthEvery
+			if isDue && !m.isProbing && !m.isLost && !m.isStopping {
+				m.isProbing = true
+				p.work.Go(func() { p.examine(m) })
+			}
+		}
+	}
+}
+
+// examine asks one worker, and gives it up when it has not answered some times
+// in a row.
+func (p *Pool) examine(m *member) {
+	err := p.probe(p.life, m)
+	p.mu.Lock()
+	m.isProbing = false
+	misses := m.misses
+	p.mu.Unlock()
+	switch {
+	case err == nil || p.life.Err() != nil:
+	case errors.Is(err, errOtherSpec), errors.Is(err, worker.ErrVersion), errors.Is(err, worker.ErrUnauthorized):
+		p.lose(m, err.Error())
+	case misses >= maxMisses:
+		p.lose(m, "the worker did not answer")
+	}
+}
+
+// probe makes one health call and takes its result down.
+func (p *Pool) probe(ctx context.Context, m *member) error {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	h, err := m.client.Health(ctx)
+	switch {
+	case err != nil:
+		err = fmt.Errorf("ask worker: %w", err)
+	case h.Protocol != worker.Version:
+		err = fmt.Errorf("ask worker: %w", worker.ErrVersion)
+	case !h.Configured || h.SpecHash != m.hash:
+		err = errOtherSpec
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m.lastProbe = p.opt.Clock()
+	before := m.misses
+	if err != nil {
+		m.misses++
+	} else {
+		m.misses, m.rss = 0, h.RSS
+	}
+	if (before == 0) != (m.misses == 0) {
+		p.changedLocked()
+	}
+	return err
+}
+
+// reconcile compares what runs with what is known: workers of this install that
+// nobody knows are stopped, known ones that do not run are given up.
+func (p *Pool) reconcile(ctx context.Context) {
+	before := p.opt.Clock()
+	list, err := p.opt.Launcher.List(ctx)
+	if err != nil {
+		p.opt.Log.Warn("list workers", "error", err)
+		return
+	}
+	runs := make(map[string]bool, len(list))
+	for _, i := range list {
+		runs[i.ID] = true
+		p.mu.Lock()
+		unknown := i.InstanceID == p.opt.Instance && !p.known[i.ID] && !p.isClosed
+		p.mu.Unlock()
+		if unknown {
+			p.opt.Log.Info("stop worker of an earlier server", "source", i.SourceID, "worker", i.ID)
+			p.end(i.ID)
+			p.unsave(&member{instance: i, source: &source{id: i.SourceID}})
+		}
+	}
+	p.mu.Lock()
+	var lost []*member
+	for _, s := range p.sources {
+		for m := range s.members {
+			if !runs[m.instance.ID] && m.readyAt.Before(before) && !m.isStopping {
+				lost = append(lost, m)
+			}
+		}
+	}
+	p.mu.Unlock()
+	for _, m := range lost {
+		p.lose(m, "the worker had gone")
+	}
+}

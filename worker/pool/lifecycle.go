@@ -1,0 +1,126 @@
+package pool
+
+import (
+	"context"
+	"time"
+
+	"dribble/domain"
+)
+
+// done gives back a use of a worker. The last user of a draining one ends it.
+func (p *Pool) done(m *member) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m.users--
+	m.lastUsed = p.opt.Clock()
+	if m.isDraining && m.users == 0 {
+		p.stopLocked(m)
+	}
+	p.changedLocked()
+}
+
+// retireLocked takes a worker out of use for new runs. Those under way finish.
+func (p *Pool) retireLocked(s *source, m *member) {
+	if s.current == m {
+		s.current = nil
+	}
+	m.isDraining = true
+	if m.users == 0 {
+		p.stopLocked(m)
+	}
+	p.changedLocked()
+}
+
+// stopLocked begins a worker's end, on a goroutine of its own.
+func (p *Pool) stopLocked(m *member) {
+	if m.isStopping || m.isLost {
+		return
+	}
+	m.isStopping = true
+	if m.source != nil && m.source.current == m {
+		m.source.current = nil
+	}
+	p.work.Go(func() {
+		p.end(m.instance.ID)
+		p.lose(m, "stopped")
+	})
+}
+
+// lose records that a worker is gone or of no more use, and makes sure of it.
+func (p *Pool) lose(m *member, why string) {
+	p.mu.Lock()
+	if m.isLost {
+		p.mu.Unlock()
+		return
+	}
+	m.isLost = true
+	close(m.lost)
+	if s := m.source; s != nil {
+		if s.current == m {
+			s.current = nil
+		}
+		if !m.isStopping {
+			p.mournLocked(s, m, why)
+		}
+	}
+	p.changedLocked()
+	p.mu.Unlock()
+
+	m.client.Close()
+	p.work.Go(func() {
+		p.end(m.instance.ID)
+		p.mu.Lock()
+		delete(p.known, m.instance.ID)
+		if m.source != nil {
+			delete(m.source.members, m)
+		}
+		p.mu.Unlock()
+		p.unsave(m)
+	})
+}
+
+// mournLocked takes note of a worker that ended unasked.
+func (p *Pool) mournLocked(s *source, m *member, why string) {
+	p.opt.Log.Warn("worker lost", "source", s.id, "worker", m.instance.ID, "reason", why, "runs", m.users)
+	s.restarts++
+	s.isLost = true
+	s.lastError = why
+	if p.opt.Clock().Sub(m.readyAt) < quickLife {
+		p.failedLocked(s, why, nil)
+	} else {
+		s.fails = 0
+	}
+}
+
+// save and unsave keep the table of workers; it is for people, so its failures
+// stop nothing.
+func (p *Pool) save(m *member) {
+	if p.opt.Store == nil {
+		return
+	}
+	p.mu.Lock()
+	r := Record{
+		ID: m.instance.ID, SourceID: m.source.id, Backend: p.opt.Launcher.Name(), Address: m.instance.Address,
+		State: domain.WorkerReady, SpecHash: m.hash, StartedAt: m.instance.StartedAt,
+		Restarts: m.source.restarts, LastSeen: p.opt.Clock(),
+	}
+	gone := m.isLost
+	p.mu.Unlock()
+	if gone {
+		return
+	}
+	if err := p.opt.Store.SaveWorker(p.life, r); err != nil && p.life.Err() == nil {
+		p.opt.Log.Warn("save worker", "worker", r.ID, "error", err)
+	}
+}
+
+func (p *Pool) unsave(m *member) {
+	if p.opt.Store == nil || m.source == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := p.opt.Store.DeleteWorker(ctx, m.instance.ID); err != nil {
+		p.opt.Log.Warn("delete worker", "worker", m.instance.ID, "error", err)
+	}
+}
