@@ -60,6 +60,9 @@ func (p *Pool) Test(ctx context.Context, engineName string, fields map[string]st
 		return engine.Info{}, domain.Errorf(domain.RateLimited,
 			"%d connection tests are going on already. Try again in a moment.", maxTests)
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(p.life, cancel)()
 	m, err := p.testWorker(ctx, worker.Configuration{
 		SpecHash: "test", Engine: engineName, Fields: fields, ReadOnly: readOnly,
 		AppName: p.appName("test"), KeepOrphans: true,

@@ -101,20 +101,25 @@ func (p *Pool) reconcile(ctx context.Context) {
 		if unknown {
 			p.opt.Log.Info("stop worker of an earlier server", "source", i.SourceID, "worker", i.ID)
 			p.end(i.ID)
-			p.unsave(&member{instance: i, source: &source{id: i.SourceID}})
+			p.unsave(i.ID)
 		}
 	}
 	p.mu.Lock()
-	var lost []*member
+	var lost, alive []*member
 	for _, s := range p.sources {
 		for m := range s.members {
 			if !runs[m.instance.ID] && m.readyAt.Before(before) && !m.isStopping {
 				lost = append(lost, m)
+			} else if !m.isStopping {
+				alive = append(alive, m)
 			}
 		}
 	}
 	p.mu.Unlock()
 	for _, m := range lost {
 		p.lose(m, "the worker had gone")
+	}
+	for _, m := range alive {
+		p.save(m)
 	}
 }

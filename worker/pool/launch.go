@@ -92,15 +92,13 @@ func (p *Pool) adopt(s *source, m *member) {
 	if s != nil {
 		s.members[m] = true
 	}
-	if m.instance.Done != nil {
-		p.work.Go(func() {
-			select {
-			case <-m.instance.Done:
-				p.lose(m, m.exit())
-			case <-m.lost:
-			}
-		})
-	}
+	p.work.Go(func() {
+		select {
+		case <-m.instance.Done: // nil, so never, if the launcher cannot tell
+			p.lose(m, m.exit())
+		case <-m.lost:
+		}
+	})
 }
 
 // discard ends a worker that never became a member.

@@ -3,9 +3,10 @@ package pool
 import (
 	"context"
 	"time"
-
-	"dribble/domain"
 )
+
+// storeTimeout bounds one write to the table of workers.
+const storeTimeout = 5 * time.Second
 
 // done gives back a use of a worker. The last user of a draining one ends it.
 func (p *Pool) done(m *member) {
@@ -54,6 +55,7 @@ func (p *Pool) lose(m *member, why string) {
 		return
 	}
 	m.isLost = true
+	p.work.Go(func() { p.bury(m) }) // before its watcher ends: Close may wait
 	close(m.lost)
 	if s := m.source; s != nil {
 		if s.current == m {
@@ -65,18 +67,21 @@ func (p *Pool) lose(m *member, why string) {
 	}
 	p.changedLocked()
 	p.mu.Unlock()
+}
 
+// bury ends what may be left of a lost worker, and then all that is known of it.
+func (p *Pool) bury(m *member) {
 	m.client.Close()
-	p.work.Go(func() {
-		p.end(m.instance.ID)
-		p.mu.Lock()
-		delete(p.known, m.instance.ID)
-		if m.source != nil {
-			delete(m.source.members, m)
-		}
-		p.mu.Unlock()
-		p.unsave(m)
-	})
+	p.end(m.instance.ID)
+	p.mu.Lock()
+	delete(p.known, m.instance.ID)
+	if m.source != nil {
+		delete(m.source.members, m)
+	}
+	p.mu.Unlock()
+	if m.source != nil {
+		p.unsave(m.instance.ID)
+	}
 }
 
 // mournLocked takes note of a worker that ended unasked.
@@ -101,7 +106,7 @@ func (p *Pool) save(m *member) {
 	p.mu.Lock()
 	r := Record{
 		ID: m.instance.ID, SourceID: m.source.id, Backend: p.opt.Launcher.Name(), Address: m.instance.Address,
-		State: domain.WorkerReady, SpecHash: m.hash, StartedAt: m.instance.StartedAt,
+		State: m.source.state(p.opt.Clock()), SpecHash: m.hash, StartedAt: m.instance.StartedAt,
 		Restarts: m.source.restarts, LastSeen: p.opt.Clock(),
 	}
 	gone := m.isLost
@@ -114,13 +119,13 @@ func (p *Pool) save(m *member) {
 	}
 }
 
-func (p *Pool) unsave(m *member) {
-	if p.opt.Store == nil || m.source == nil {
+func (p *Pool) unsave(id string) {
+	if p.opt.Store == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 	defer cancel()
-	if err := p.opt.Store.DeleteWorker(ctx, m.instance.ID); err != nil {
-		p.opt.Log.Warn("delete worker", "worker", m.instance.ID, "error", err)
+	if err := p.opt.Store.DeleteWorker(ctx, id); err != nil {
+		p.opt.Log.Warn("delete worker", "worker", id, "error", err)
 	}
 }

@@ -167,7 +167,7 @@ func ready(ctx context.Context, p *process, token string) error {
 		select {
 		case <-pause.C:
 		case <-p.done:
-			return fmt.Errorf("worker ended while it started: %s", p.exit)
+			return &exitError{status: p.exit}
 		case <-ctx.Done():
 			return fmt.Errorf("wait for worker: %w", context.Cause(ctx))
 		}

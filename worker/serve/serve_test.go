@@ -1,0 +1,608 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"dribble/domain"
+	"dribble/engine"
+	"dribble/worker"
+)
+
+// bench is a running worker and a client of it.
+type bench struct {
+	*worker.Client
+	engine *scripted
+	socket string
+	ended  chan error // gets Serve's result
+	stop   context.CancelFunc
+}
+
+// bare starts a worker without a configuration.
+func bare(t *testing.T, e *scripted, change func(*Options)) *bench {
+	t.Helper()
+	socket := filepath.Join(t.TempDir(), "w.sock")
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := Options{Listener: listener, Token: "token", Engines: []engine.Engine{e}, Log: slog.New(slog.DiscardHandler)}
+	if change != nil {
+		change(&opt)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	b := &bench{
+		Client: worker.NewClient("unix", socket, "token"), engine: e, socket: socket,
+		ended: make(chan error, 1), stop: stop,
+	}
+	ended := make(chan struct{})
+	go func() {
+		b.ended <- Serve(ctx, opt)
+		close(ended)
+	}()
+	t.Cleanup(func() {
+		b.Close()
+		stop()
+		<-ended
+	})
+	return b
+}
+
+// started starts a worker and configures it.
+func started(t *testing.T, e *scripted, change func(*Options)) *bench {
+	t.Helper()
+	b := bare(t, e, change)
+	if err := b.Configure(t.Context(), worker.Configuration{Engine: "scripted", SpecHash: "h"}); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// outcome is a whole run as its reader sees it.
+type outcome struct {
+	ends    []worker.End
+	done    worker.Done
+	rows    int64
+	batches []int           // rows of each
+	at      []time.Duration // when each came
+	notices []string
+	err     error // io.EOF for a whole stream
+}
+
+func exec(limits worker.Limits, texts ...string) worker.Exec {
+	e := worker.Exec{RunID: "run", Limits: limits}
+	for i, text := range texts {
+		e.Statements = append(e.Statements, worker.Statement{Seq: i, Text: text})
+	}
+	return e
+}
+
+func (b *bench) run(t *testing.T, e worker.Exec, each func(worker.Frame)) outcome {
+	t.Helper()
+	begin := time.Now()
+	s, err := b.Exec(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var o outcome
+	for {
+		f, err := s.Next()
+		if err != nil {
+			o.err = err
+			return o
+		}
+		switch f.Type {
+		case worker.FrameBatch:
+			n, _ := f.Batch()
+			o.rows += int64(n)
+			o.batches, o.at = append(o.batches, n), append(o.at, time.Since(begin))
+		case worker.FrameEnd:
+			e, _ := f.End()
+			o.ends = append(o.ends, e)
+		case worker.FrameNotice:
+			n, _ := f.Notice()
+			o.notices = append(o.notices, n.Text)
+		case worker.FrameDone:
+			o.done, _ = f.Done()
+		}
+		if each != nil {
+			each(f)
+		}
+	}
+}
+
+func TestStatementsRunInOrder(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name       string
+		texts      []string
+		keepGoing  bool
+		wantStatus domain.RunStatus
+		wantEnds   int
+		wantCode   string // of the last statement's error
+	}{
+		{"all well", []string{"rows 3", "nothing", "rows 0"}, false, domain.RunSuccess, 3, ""},
+		{"stop at the first error", []string{"rows 3", "fail", "rows 3"}, false, domain.RunError, 2, "42"},
+		{"keep going", []string{"fail", "rows 3"}, true, domain.RunError, 2, ""},
+		{"a broken connection ends it", []string{"broken", "rows 3"}, true, domain.RunError, 1, domain.CodeConnection},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := started(t, &scripted{}, nil)
+			e := exec(worker.Limits{}, tt.texts...)
+			e.KeepGoing = tt.keepGoing
+			o := b.run(t, e, nil)
+			if !errors.Is(o.err, io.EOF) || o.done.Status != tt.wantStatus || len(o.ends) != tt.wantEnds {
+				t.Fatalf("got %d ends, %+v, %v, want %d, status %s", len(o.ends), o.done, o.err, tt.wantEnds, tt.wantStatus)
+			}
+			last := o.ends[len(o.ends)-1].Error
+			if code := codeOf(last); code != tt.wantCode {
+				t.Errorf("got error %v, want code %q", last, tt.wantCode)
+			}
+			if last != nil && strings.Contains(last.Error(), "secret-host") {
+				t.Errorf("the driver's own words are shown: %v", last)
+			}
+			if opened, closed := b.engine.opened.Load(), b.engine.closed.Load(); opened != 1 || closed != 1 {
+				t.Errorf("got %d sessions opened, %d closed, want one for the run", opened, closed)
+			}
+		})
+	}
+}
+
+func codeOf(err *domain.SQLError) string {
+	if err == nil {
+		return ""
+	}
+	return err.Code
+}
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	writes := func(e worker.Exec) worker.Exec {
+		e.Statements[0].Writes = true
+		return e
+	}
+	tests := []struct {
+		name          string
+		exec          worker.Exec
+		wantRows      int64
+		wantTruncated domain.Truncation
+		wantError     string // part of the message
+		wantStopped   int32  // statements ended early in the database
+	}{
+		{"fewer rows than the limit", exec(worker.Limits{Rows: 10}, "rows 9"), 9, "", "", 0},
+		{"as many rows as the limit", exec(worker.Limits{Rows: 10}, "rows 10"), 10, "", "", 0},
+		{"one row more", exec(worker.Limits{Rows: 10}, "rows 11"), 10, domain.TruncatedRows, "", 1},
+		{"far more rows", exec(worker.Limits{Rows: 10_000}, "rows 100000000"), 10_000, domain.TruncatedRows, "", 1},
+		{"exact bytes", exec(worker.Limits{Bytes: 100}, "rows 10"), 10, "", "", 0},
+		{"more bytes", exec(worker.Limits{Bytes: 100}, "rows 11"), 10, domain.TruncatedBytes, "", 1},
+		{"cell as long as the limit", exec(worker.Limits{Cell: 100}, "wide 100"), 1, "", "", 0},
+		{"cell over the limit", exec(worker.Limits{Cell: 100}, "wide 101"), 0, "", "A cell of 101 bytes is longer than 100 bytes", 0},
+		{"row over the frame", exec(worker.Limits{}, "wide 17000000"), 0, "", "A row of 17 MB is longer than 16.8 MB", 0},
+		{"a large cell", exec(worker.Limits{}, "wide 16000000"), 1, "", "", 0},
+		{"a write is not cut", writes(exec(worker.Limits{Rows: 10}, "rows 5000")), 10, domain.TruncatedRows, "", 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := started(t, &scripted{}, nil)
+			o := b.run(t, tt.exec, nil)
+			if !errors.Is(o.err, io.EOF) || len(o.ends) != 1 {
+				t.Fatalf("got %d ends, %v", len(o.ends), o.err)
+			}
+			end := o.ends[0]
+			if o.rows != tt.wantRows || end.Rows != tt.wantRows || end.Truncated != tt.wantTruncated {
+				t.Errorf("got %d rows, end %+v, want %d rows, truncated %q", o.rows, end, tt.wantRows, tt.wantTruncated)
+			}
+			if tt.wantError == "" && end.Error != nil || tt.wantError != "" && (end.Error == nil || !strings.Contains(end.Error.Message, tt.wantError)) {
+				t.Errorf("got error %v, want %q", end.Error, tt.wantError)
+			}
+			if got := b.engine.stopped.Load(); got != tt.wantStopped {
+				t.Errorf("%d statements were stopped in the database, want %d", got, tt.wantStopped)
+			}
+		})
+	}
+}
+
+func TestTimeLimit(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"sleep", "lie", "slow 1000 10ms"} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			b := started(t, &scripted{}, nil)
+			e := exec(worker.Limits{Timeout: 100 * time.Millisecond}, text, "rows 1")
+			e.KeepGoing = true
+			o := b.run(t, e, nil)
+			if !errors.Is(o.err, io.EOF) || len(o.ends) != 1 || o.done.Status != domain.RunError {
+				t.Fatalf("got %d ends, %+v, %v", len(o.ends), o.done, o.err)
+			}
+			want := "Stopped after 100 ms. That is this source's limit."
+			if got := o.ends[0].Error; codeOf(got) != domain.CodeTimeout || got.Message != want {
+				t.Errorf("got %v, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestLimitText(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		30 * time.Second: "30 s", 90 * time.Second: "1 min 30 s", time.Hour: "1 h", 250 * time.Millisecond: "250 ms",
+		1500 * time.Millisecond: "1.5 s", time.Hour + time.Minute: "1 h 1 min",
+	} {
+		if got := limitText(d); got != want {
+			t.Errorf("got %q for %v, want %q", got, d, want)
+		}
+	}
+}
+
+// The worker's own intent decides the status: a cancelled statement that claims
+// success was cancelled all the same.
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"sleep", "lie", "slow 100000 5ms", "rows 2000000000"} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			b := started(t, &scripted{}, nil)
+			var asked time.Time
+			o := b.run(t, exec(worker.Limits{}, text, "rows 1"), func(f worker.Frame) {
+				isUnderWay := f.Type == worker.FrameBegin && !strings.Contains(text, " ") || f.Type == worker.FrameBatch
+				if isUnderWay && asked.IsZero() {
+					asked = time.Now()
+					if err := b.Cancel(context.Background(), "run"); err != nil {
+						t.Errorf("cancel: %v", err)
+					}
+				}
+			})
+			if took := time.Since(asked); took > time.Second {
+				t.Errorf("cancelled after %v, want at most 1 s", took)
+			}
+			if !errors.Is(o.err, io.EOF) || o.done.Status != domain.RunCancelled || len(o.ends) != 1 {
+				t.Fatalf("got %d ends, %+v, %v", len(o.ends), o.done, o.err)
+			}
+			end := o.ends[0]
+			if codeOf(end.Error) != domain.CodeCancelled || end.Rows != o.rows {
+				t.Errorf("got end %+v with %d rows received", end, o.rows)
+			}
+			if strings.Contains(text, " ") && (o.rows == 0 || end.Truncated != domain.TruncatedCancel) {
+				t.Errorf("got %d rows, truncated %q, want the rows kept", o.rows, end.Truncated)
+			}
+			if err := b.Cancel(t.Context(), "run"); !errors.Is(err, worker.ErrNoRun) {
+				t.Errorf("cancel after the end: got %v, want ErrNoRun", err)
+			}
+		})
+	}
+}
+
+func TestDisconnectStopsTheStatement(t *testing.T) {
+	t.Parallel()
+	b := started(t, &scripted{}, nil)
+	s, err := b.Exec(t.Context(), exec(worker.Limits{}, "sleep"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Next(); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	eventually(t, "the statement to stop", func() bool { return b.engine.stopped.Load() == 1 && b.engine.closed.Load() == 1 })
+	eventually(t, "the run to be gone", func() bool {
+		h, err := b.Health(t.Context())
+		return err == nil && h.Running == 0
+	})
+}
+
+// A server that takes no more rows must not keep the database busy for ever, and
+// can still cancel.
+func TestStalledReader(t *testing.T) {
+	t.Parallel()
+	for _, cancelled := range []bool{true, false} {
+		b := started(t, &scripted{}, func(o *Options) { o.WriteStall = 300 * time.Millisecond })
+		s, err := b.Exec(t.Context(), exec(worker.Limits{}, "rows 2000000000"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		time.Sleep(50 * time.Millisecond) // the socket's buffers fill
+		begin := time.Now()
+		if cancelled {
+			if err := b.Cancel(t.Context(), "run"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		eventually(t, "the statement to stop", func() bool { return b.engine.closed.Load() == 1 })
+		if took := time.Since(begin); cancelled && took > 200*time.Millisecond {
+			t.Errorf("a cancel with a stalled reader took %v", took)
+		}
+	}
+}
+
+// Rows that come slowly are seen soon after they came, one by one; fast ones come
+// in few, large batches with a small first one.
+func TestBatching(t *testing.T) {
+	t.Parallel()
+	b := started(t, &scripted{}, nil)
+	o := b.run(t, exec(worker.Limits{}, "slow 4 150ms"), nil)
+	if o.rows != 4 || len(o.batches) != 4 {
+		t.Fatalf("got batches %v of slow rows, want one each", o.batches)
+	}
+	for i, at := range o.at {
+		if delay := at - time.Duration(i+1)*150*time.Millisecond; delay > 250*time.Millisecond {
+			t.Errorf("row %d was seen %v late", i, delay)
+		}
+	}
+	o = b.run(t, exec(worker.Limits{}, "rows 100000"), nil)
+	if o.rows != 100_000 || o.batches[0] > firstRows {
+		t.Errorf("got %d rows, first batch %d, want 100000, at most %d", o.rows, o.batches[0], firstRows)
+	}
+	// A row is 12 bytes here, so a full batch holds some 5,500.
+	if len(o.batches) > 60 {
+		t.Errorf("100,000 rows came in %d batches", len(o.batches))
+	}
+}
+
+func TestNoticesAreBounded(t *testing.T) {
+	t.Parallel()
+	b := started(t, &scripted{}, nil)
+	o := b.run(t, exec(worker.Limits{}, "notices 5000"), nil)
+	if !errors.Is(o.err, io.EOF) || len(o.notices) != worker.MaxNotices || !strings.HasPrefix(o.notices[worker.MaxNotices-1], "Only the first 199") {
+		t.Errorf("got %d notices, %v, want %d, the last one saying so", len(o.notices), o.err, worker.MaxNotices)
+	}
+}
+
+func TestAnEngineThatPanicsLosesOneRunOnly(t *testing.T) {
+	t.Parallel()
+	b := started(t, &scripted{}, nil)
+	if o := b.run(t, exec(worker.Limits{}, "panic"), nil); !errors.Is(o.err, worker.ErrLost) {
+		t.Errorf("got %v, want ErrLost", o.err)
+	}
+	if o := b.run(t, exec(worker.Limits{}, "rows 1"), nil); o.done.Status != domain.RunSuccess {
+		t.Errorf("the next run: got %+v, %v", o.done, o.err)
+	}
+}
+
+func TestConfiguration(t *testing.T) {
+	t.Parallel()
+	b := bare(t, &scripted{}, nil)
+	ctx := t.Context()
+	if _, err := b.Exec(ctx, exec(worker.Limits{}, "rows 1")); !errors.Is(err, worker.ErrUnconfigured) {
+		t.Errorf("exec before: got %v, want ErrUnconfigured", err)
+	}
+	var invalid *worker.InvalidError
+	if err := b.Configure(ctx, worker.Configuration{Engine: "oracle"}); !errors.As(err, &invalid) {
+		t.Errorf("unknown engine: got %v, want an InvalidError", err)
+	}
+	if err := b.Configure(ctx, worker.Configuration{Engine: "scripted", SpecHash: "h"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Configure(ctx, worker.Configuration{Engine: "scripted", SpecHash: "other"}); !errors.Is(err, worker.ErrConfigured) {
+		t.Errorf("second time: got %v, want ErrConfigured", err)
+	}
+	h, err := b.Health(ctx)
+	if err != nil || !h.Configured || h.SpecHash != "h" || h.Protocol != worker.Version || h.RSS < 1<<20 {
+		t.Errorf("got health %+v, %v", h, err)
+	}
+	eventually(t, "the sweep for orphans", func() bool { return b.engine.swept.Load() == 1 })
+}
+
+func TestRunsWaitForTheSweep(t *testing.T) {
+	t.Parallel()
+	var early bool
+	e := &scripted{}
+	e.sweep = func(context.Context) {
+		time.Sleep(50 * time.Millisecond)
+		early = e.opened.Load() > 0
+	}
+	b := started(t, e, nil)
+	if o := b.run(t, exec(worker.Limits{}, "rows 1"), nil); o.done.Status != domain.RunSuccess {
+		t.Errorf("got %+v, %v", o.done, o.err)
+	}
+	if early {
+		t.Error("a run had a session while orphans were being killed")
+	}
+}
+
+func TestTokenIsNeeded(t *testing.T) {
+	t.Parallel()
+	b := started(t, &scripted{}, nil)
+	for _, token := range []string{"", "tok", "token2", "TOKEN"} {
+		stranger := worker.NewClient("unix", b.socket, token)
+		if err := stranger.Configure(t.Context(), worker.Configuration{}); !errors.Is(err, worker.ErrUnauthorized) {
+			t.Errorf("configure with %q: got %v", token, err)
+		}
+		if _, err := stranger.Exec(t.Context(), exec(worker.Limits{}, "rows 1")); !errors.Is(err, worker.ErrUnauthorized) {
+			t.Errorf("exec with %q: got %v", token, err)
+		}
+		if err := stranger.Cancel(t.Context(), "run"); !errors.Is(err, worker.ErrUnauthorized) {
+			t.Errorf("cancel with %q: got %v", token, err)
+		}
+		if _, err := stranger.Schema(t.Context(), engine.SchemaRequest{}); !errors.Is(err, worker.ErrUnauthorized) {
+			t.Errorf("schema with %q: got %v", token, err)
+		}
+		if _, err := stranger.Check(t.Context(), func(engine.CheckStep) {}); !errors.Is(err, worker.ErrUnauthorized) {
+			t.Errorf("check with %q: got %v", token, err)
+		}
+		if _, err := stranger.Health(t.Context()); err != nil {
+			t.Errorf("health with %q: got %v, want an answer", token, err)
+		}
+		stranger.Close()
+	}
+	if b.engine.opened.Load() > 0 {
+		t.Error("a stranger got a session")
+	}
+}
+
+func TestBadCallsAreRefused(t *testing.T) {
+	t.Parallel()
+	b := started(t, &scripted{}, nil)
+	web := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", b.socket)
+	}}}
+	defer web.CloseIdleConnections()
+	tests := []struct {
+		method, path, body string
+		want               int
+	}{
+		{"POST", worker.PathExec, "", 400},
+		{"POST", worker.PathExec, "{", 400},
+		{"POST", worker.PathExec, "[]", 400},
+		{"POST", worker.PathExec, "{}", 400},
+		{"POST", worker.PathExec, `{"run_id":"r"}`, 400},
+		{"POST", worker.PathExec, `{"run_id":1}`, 400},
+		{"POST", worker.PathCancel, strings.Repeat("x", maxCall+1), 400},
+		{"POST", worker.PathSchema, "no", 400},
+		{"POST", worker.PathCheck, "no", 400},
+		{"GET", worker.PathExec, "", 405},
+		{"POST", "/v1/other", "{}", 404},
+	}
+	for _, tt := range tests {
+		req, err := http.NewRequestWithContext(t.Context(), tt.method, "http://worker"+tt.path, strings.NewReader(tt.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer token")
+		res, err := web.Do(req)
+		if err != nil {
+			t.Fatalf("%s %s: %v", tt.method, tt.path, err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != tt.want {
+			t.Errorf("%s %s %.20q: got %d, want %d", tt.method, tt.path, tt.body, res.StatusCode, tt.want)
+		}
+	}
+}
+
+func TestCheckAndSchema(t *testing.T) {
+	t.Parallel()
+	b := started(t, &scripted{}, nil)
+	var steps []engine.CheckStep
+	info, err := b.Check(t.Context(), func(s engine.CheckStep) { steps = append(steps, s) })
+	if err != nil || info.ServerVersion != "Scripted 1" || len(steps) != 2 || !steps[1].OK {
+		t.Errorf("got %+v, %v, steps %+v", info, err, steps)
+	}
+	schema, err := b.Schema(t.Context(), engine.SchemaRequest{})
+	if err != nil || schema.Database != "scripted" {
+		t.Errorf("got %+v, %v", schema, err)
+	}
+	var failed *domain.SQLError
+	if _, err := b.Schema(t.Context(), engine.SchemaRequest{Schema: "missing"}); !errors.As(err, &failed) || failed.Code != "1" {
+		t.Errorf("got %v, want the database's error", err)
+	}
+	b = started(t, &scripted{sessionErr: errors.New("no")}, nil)
+	var check *engine.CheckError
+	if _, err := b.Check(t.Context(), func(engine.CheckStep) {}); !errors.As(err, &check) || check.Title != "Wrong password" {
+		t.Errorf("got %v, want the engine's CheckError", err)
+	}
+	o := b.run(t, exec(worker.Limits{}, "rows 1"), nil)
+	if o.done.Status != domain.RunError || codeOf(o.done.Error) != domain.CodeConnection {
+		t.Errorf("run without a session: got %+v, %v", o.done, o.err)
+	}
+}
+
+func TestWorkerEndsWhenNobodyCalls(t *testing.T) {
+	t.Parallel()
+	b := bare(t, &scripted{}, func(o *Options) { o.IdleExit = 200 * time.Millisecond })
+	for range 6 { // calls with the token keep it alive
+		time.Sleep(50 * time.Millisecond)
+		if _, err := b.Health(t.Context()); err != nil {
+			t.Fatalf("the worker ended though it was called: %v", err)
+		}
+	}
+	select {
+	case err := <-b.ended:
+		if !errors.Is(err, ErrIdle) {
+			t.Errorf("got %v, want ErrIdle", err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("the worker still runs")
+	}
+}
+
+func TestWorkerEndsOverItsMemory(t *testing.T) {
+	t.Parallel()
+	b := bare(t, &scripted{}, func(o *Options) { o.MaxRSS = 1 })
+	select {
+	case err := <-b.ended:
+		if !errors.Is(err, ErrMemory) {
+			t.Errorf("got %v, want ErrMemory", err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("the worker still runs")
+	}
+}
+
+func TestStopTellsTheRuns(t *testing.T) {
+	t.Parallel()
+	b := started(t, &scripted{}, nil)
+	o := b.run(t, exec(worker.Limits{}, "sleep", "rows 1"), func(f worker.Frame) {
+		if f.Type == worker.FrameBegin {
+			b.stop()
+		}
+	})
+	if !errors.Is(o.err, io.EOF) || o.done.Status != domain.RunError || len(o.ends) != 1 || codeOf(o.ends[0].Error) != domain.CodeWorkerLost {
+		t.Errorf("got %+v, %+v, %v", o.ends, o.done, o.err)
+	}
+	if err := <-b.ended; err != nil {
+		t.Errorf("got %v from Serve, want nil", err)
+	}
+}
+
+// A row costs no allocation on its way through the worker.
+func TestRowsCostNoAllocation(t *testing.T) {
+	b := started(t, &scripted{}, nil)
+	const rows = 300_000
+	b.run(t, exec(worker.Limits{}, "rows 1000"), nil)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	o := b.run(t, exec(worker.Limits{}, "rows 300000"), nil)
+	runtime.ReadMemStats(&after)
+	if o.rows != rows {
+		t.Fatalf("got %d rows", o.rows)
+	}
+	perRow := float64(after.Mallocs-before.Mallocs) / rows
+	t.Logf("%.4f mallocs a row", perRow)
+	if perRow > 0.1 {
+		t.Errorf("got %.3f mallocs a row, want at most 0.1", perRow)
+	}
+}
+
+// Nothing stays behind: neither after runs of every end nor after the worker's own.
+func TestNoGoroutineStays(t *testing.T) {
+	before := runtime.NumGoroutine()
+	t.Run("worker", func(t *testing.T) {
+		b := started(t, &scripted{}, nil)
+		for _, text := range []string{"rows 1000", "fail", "slow 3 5ms", "broken", "panic"} {
+			b.run(t, exec(worker.Limits{}, text), nil)
+		}
+		s, err := b.Exec(t.Context(), exec(worker.Limits{}, "rows 2000000000"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+	})
+	eventually(t, "all goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
+}
+
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if is() {
+			return
+		}
+		if time.Now().After(deadline) {
+			buf := make([]byte, 1<<16)
+			t.Fatalf("waited in vain for %s\n%s", what, buf[:runtime.Stack(buf, true)])
+		}
+	}
+}
