@@ -133,13 +133,27 @@ type Run struct {
 	Bytes       int64
 	Error       *SQLError // Position counts bytes in SQL
 	Worker      string
-	MaxRows     int // row limit of each statement of this run
+	MaxRows     int    // row limit of each statement of this run
+	CachedFrom  string // ID of the run whose stored result this one shows; "" if it ran
 	CreatedBy   string
 	Author      string
 	CreatedAt   time.Time
 	StartedAt   time.Time
 	FinishedAt  time.Time
 	Statements  []RunStatement
+}
+
+// NewRun is what the store needs to record the start of a run.
+type NewRun struct {
+	QueryID  string // "" for an ad-hoc run
+	SourceID string
+	SQL      string // the part of the text that is run
+	Params   map[string]string
+	Trigger  string
+	MaxRows  int
+	// SaveSQL, if not empty, is the query's whole text; it becomes a new
+	// version in the same transaction when it differs from the newest one.
+	SaveSQL string
 }
 
 // Truncation says which limit ended a statement's result early.

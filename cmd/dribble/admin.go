@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"dribble/db"
+)
+
+// migrate brings the metadata database up to date, back one step, or says where
+// it stands: dribble migrate [up|down|status] [flags].
+func migrate(ctx context.Context, args []string, env environment) error {
+	step := "up"
+	if len(args) > 0 && (args[0] == "up" || args[0] == "down" || args[0] == "status") {
+		step, args = args[0], args[1:]
+	}
+	c, err := readConfig("migrate", args, env.getenv, env.out)
+	if err != nil {
+		return err
+	}
+	if err := makeFolder(c.Data); err != nil {
+		return err
+	}
+	text, err := db.Migrate(ctx, storeOptions(c, newLogger(c, env.err)), step)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(env.out, text)
+	return err
+}
+
+// token makes, lists and deletes API tokens of the local user: dribble token
+// create NAME | list | delete ID, each with the server's flags after it.
+func token(ctx context.Context, args []string, env environment) error {
+	const usage = "use dribble token create NAME, dribble token list or dribble token delete ID"
+	if len(args) == 0 {
+		return errors.New(usage)
+	}
+	verb, args := args[0], args[1:]
+	var object string
+	if verb == "create" || verb == "delete" {
+		if len(args) == 0 {
+			return errors.New(usage)
+		}
+		object, args = args[0], args[1:]
+	}
+	c, err := readConfig("token "+verb, args, env.getenv, env.out)
+	if err != nil {
+		return err
+	}
+	store, err := openStore(ctx, c, newLogger(c, env.err))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	p, err := store.EnsureLocal(ctx)
+	if err != nil {
+		return err
+	}
+	switch verb {
+	case "create":
+		plain, err := store.CreateToken(ctx, p, object, time.Time{})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(env.out, plain)
+		return err
+	case "list":
+		tokens, err := store.Tokens(ctx, p)
+		if err != nil {
+			return err
+		}
+		for _, t := range tokens {
+			if _, err := fmt.Fprintf(env.out, "%s  %s  %s\n", t.ID, t.CreatedAt.Format(time.DateOnly), t.Name); err != nil {
+				return err
+			}
+		}
+		return nil
+	case "delete":
+		return store.DeleteToken(ctx, p, object)
+	}
+	return errors.New(usage)
+}
+
+// health asks a running server for its /readyz: exit code 0 if it is well. It is
+// the probe of containers, which have no other program to ask with.
+func health(ctx context.Context, args []string, env environment) error {
+	flags := flag.NewFlagSet("health", flag.ContinueOnError)
+	flags.SetOutput(env.out)
+	addr := flags.String("addr", "127.0.0.1:8080", "address of the server")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+*addr+"/readyz", nil)
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", *addr, err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("no server answers at %s", *addr)
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(res.Body, 1<<10))
+	if err != nil || res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the server at %s is not ready: %s", *addr, text)
+	}
+	return nil
+}

@@ -1,0 +1,186 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"dribble/domain"
+	"dribble/sqltext"
+)
+
+// Request asks for a run.
+type Request struct {
+	QueryID  string // "" for an ad-hoc run
+	SourceID string
+	SQL      string // the whole text
+	// From and To, byte offsets in SQL, choose what is run: a selection, or,
+	// when equal, the statement there. Nil means all of SQL.
+	From, To *int
+	Params   map[string]string
+	Trigger  string
+	MaxRows  int           // 0 = the source's or the workspace's default
+	Timeout  time.Duration // 0 = the source's or the workspace's default
+	// Confirm accepts destructive statements: "yes", or, for a production
+	// source, the source's name.
+	Confirm   string
+	KeepGoing bool // run the statements after a failed one too
+	Refresh   bool // do not answer from the cache
+	// SaveVersion makes a version of SQL if it differs from the newest one.
+	SaveVersion bool
+}
+
+// ConfirmError is the cause of the refusal of a destructive statement that was
+// not confirmed. It carries what the question to the user must name.
+type ConfirmError struct {
+	Source    domain.Source
+	Statement sqltext.Statement
+	Name      bool // the source's name must be typed
+}
+
+// Error names the danger.
+func (e *ConfirmError) Error() string { return "not confirmed: " + string(e.Statement.Danger) }
+
+// plan is a checked request: what will be sent to the worker.
+type plan struct {
+	text       string // the part that is run
+	base       int    // its byte offset in Request.SQL
+	statements []planned
+	reads      bool // every statement only reads
+}
+
+type planned struct {
+	sqltext.Statement // offsets count in plan.text
+	bound             sqltext.Bound
+}
+
+// check refuses whatever can be refused before a worker is asked.
+func (s *Service) check(req Request, src domain.Source) (plan, error) {
+	dialect := sqltext.Dialect(src.Engine)
+	text, base, err := portion(dialect, req)
+	if err != nil {
+		return plan{}, err
+	}
+	statements, err := sqltext.Split(dialect, text)
+	if err != nil {
+		return plan{}, shift(err, base)
+	}
+	if len(statements) == 0 {
+		return plan{}, domain.FieldError("sql", "There is nothing to run. Write a statement first.")
+	}
+	p := plan{text: text, base: base, reads: true}
+	for _, st := range statements {
+		if err := permit(src, st, req.Confirm); err != nil {
+			return plan{}, shift(err, base)
+		}
+		bound, err := sqltext.Bind(dialect, st.Text, req.Params)
+		if err != nil {
+			return plan{}, err
+		}
+		p.statements = append(p.statements, planned{st, bound})
+		p.reads = p.reads && st.Class == sqltext.Read
+	}
+	return p, nil
+}
+
+// portion cuts out what the request asks to run.
+func portion(d sqltext.Dialect, req Request) (string, int, error) {
+	if req.From == nil || req.To == nil {
+		return req.SQL, 0, sqltext.Check(d, req.SQL)
+	}
+	from, to := *req.From, *req.To
+	if from < 0 || to < from || to > len(req.SQL) {
+		return "", 0, domain.FieldError("from", "The selection lies outside the text. Reload the page and run again.")
+	}
+	if from < to {
+		return req.SQL[from:to], from, sqltext.Check(d, req.SQL[from:to])
+	}
+	if err := sqltext.Check(d, req.SQL); err != nil {
+		return "", 0, err
+	}
+	statements, err := sqltext.Split(d, req.SQL)
+	if err != nil {
+		return "", 0, err
+	}
+	st, ok := sqltext.At(statements, req.SQL, from)
+	if !ok {
+		return "", 0, domain.FieldError("sql", "There is no statement at the cursor. Write one, or select what to run.")
+	}
+	return st.Text, st.Start, nil
+}
+
+// permit applies the source's rules to one statement.
+func permit(src domain.Source, st sqltext.Statement, confirm string) error {
+	if src.ReadOnly && !slices.Contains([]sqltext.Class{sqltext.Read, sqltext.Unknown}, st.Class) {
+		return &domain.Error{
+			Code: domain.Forbidden, Op: "query.check", HasOffset: true, Offset: st.Start,
+			Message: fmt.Sprintf("%s is read-only, so %s was not sent.", src.Name, verb(st)),
+			Hint:    "Only statements that read can run on this source.",
+		}
+	}
+	if st.Danger == sqltext.DangerNone || (!src.Production && confirm != "") || (src.Production && confirm == src.Name) {
+		return nil
+	}
+	hint := "Confirm it to run it."
+	if src.Production {
+		hint = "Type the source's name to confirm it."
+	}
+	return &domain.Error{
+		Code: domain.Conflict, Op: "query.check", Field: "confirm", HasOffset: true, Offset: st.Start,
+		Message: dangerText(st, src.Name), Hint: hint,
+		Err: &ConfirmError{Source: src, Statement: st, Name: src.Production},
+	}
+}
+
+func verb(st sqltext.Statement) string {
+	if st.Keyword == "" {
+		return "this statement"
+	}
+	return "the " + st.Keyword + " statement"
+}
+
+func dangerText(st sqltext.Statement, source string) string {
+	object := st.Object
+	if object == "" {
+		object = "an object"
+	}
+	switch st.Danger {
+	case sqltext.DangerNoWhere:
+		return fmt.Sprintf("%s without WHERE changes every row of %s on %s.", st.Keyword, object, source)
+	case sqltext.DangerTruncate:
+		return fmt.Sprintf("TRUNCATE removes every row of %s on %s.", object, source)
+	}
+	return fmt.Sprintf("This %s removes %s on %s for good.", strings.ToUpper(st.Keyword), object, source)
+}
+
+// shift moves the offset of an error in a portion to the whole text.
+func shift(err error, base int) error {
+	if e, ok := err.(*domain.Error); ok && e.HasOffset && base > 0 {
+		moved := *e
+		moved.Offset += base
+		return &moved
+	}
+	return err
+}
+
+// bounds settles the limits of a run.
+func (s *Service) bounds(req Request, src domain.Source) (rows int, timeout time.Duration, err error) {
+	rows, timeout = firstSet(req.MaxRows, src.RowLimit, s.limits.DefaultRows), firstSet(req.Timeout, src.Timeout, s.limits.Timeout)
+	if rows < 1 || rows > s.limits.MaxRows {
+		return 0, 0, domain.FieldError("max_rows", "The row limit must be a number from 1 to %d.", s.limits.MaxRows)
+	}
+	if timeout < time.Millisecond || timeout > s.limits.MaxTimeout {
+		return 0, 0, domain.FieldError("timeout_ms", "The time limit must be between 1 ms and %s.", s.limits.MaxTimeout)
+	}
+	return rows, timeout, nil
+}
+
+func firstSet[T int | time.Duration](values ...T) T {
+	for _, v := range values {
+		if v != 0 {
+			return v
+		}
+	}
+	return 0
+}

@@ -1,0 +1,108 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"dribble/domain"
+)
+
+// storeTimeout bounds the writing of a run's end into the metadata store.
+const storeTimeout = 10 * time.Second
+
+// finish settles the run's status, stores it and shows the end to the viewers.
+// ctx is the run's own and may have ended; failure is what attempt returned.
+func (j *job) finish(ctx context.Context, failure error) {
+	now := time.Now().UTC()
+	var run domain.Run
+	j.active.update(func(s *Snapshot) {
+		s.Run.FinishedAt, s.Run.Elapsed = now, s.elapsed(now)
+		if status, err := j.verdict(ctx, failure); err != nil && !s.Run.Status.Done() {
+			s.Run.Status, s.Run.Error = status, err
+		} else if errors.Is(context.Cause(ctx), causeShutdown) && s.Run.Status == domain.RunCancelled {
+			_, s.Run.Error = cancelledError(causeShutdown, j.timeout)
+		}
+		s.closeStatements()
+		run = s.clone().Run
+	})
+	save, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	defer cancel()
+	if err := j.service.store.FinishRun(save, run); err != nil {
+		j.service.log.ErrorContext(save, "store run", slog.String("run", run.ID), slog.Any("error", err))
+	}
+	if key, ok := cacheKey(j.source, j.plan, run.MaxRows); ok && run.Status == domain.RunSuccess && !j.unlimited {
+		j.service.cache.Set(save, key, []byte(run.ID), j.source.CacheTTL)
+	}
+	j.active.update(func(s *Snapshot) {
+		s.Phase = Phase{Name: PhaseDone}
+		s.Log = append(s.Log, Event{time.Now(), closing(run)})
+	})
+	j.service.observe(run)
+}
+
+// verdict words a failure that no statement told. It is nil if there was none.
+func (j *job) verdict(ctx context.Context, failure error) (domain.RunStatus, *domain.SQLError) {
+	var sqlError *domain.SQLError
+	var public *domain.Error
+	switch {
+	case ctx.Err() != nil:
+		return cancelledError(context.Cause(ctx), j.timeout)
+	case failure == nil:
+		return domain.RunError, &domain.SQLError{Code: domain.CodeWorkerLost, Message: "The worker ended the run without saying how."}
+	case errors.Is(failure, causeDeadline):
+		return cancelledError(causeDeadline, j.timeout)
+	case errors.Is(failure, errLost), errors.Is(failure, errRetry):
+		return domain.RunError, &domain.SQLError{Code: domain.CodeWorkerLost, Message: j.lostText()}
+	case errors.As(failure, &sqlError):
+		return domain.RunError, sqlError
+	case errors.As(failure, &public):
+		j.service.log.InfoContext(ctx, "run failed", slog.String("run", j.active.id), slog.Any("error", failure))
+		return domain.RunError, &domain.SQLError{Code: string(public.Code), Message: public.Message, Hint: public.Hint}
+	}
+	j.service.log.ErrorContext(ctx, "run failed", slog.String("run", j.active.id), slog.Any("error", failure))
+	return domain.RunError, &domain.SQLError{Code: string(domain.Internal), Message: "Dribble could not finish this run. The cause is in the server's log under run " + j.active.id + "."}
+}
+
+func (j *job) lostText() string {
+	text := "The worker of " + j.source.Name + " was lost while this ran."
+	switch {
+	case j.plan.reads && !j.progressed:
+		return text + " The query was sent twice. Run it again when the worker is ready."
+	case j.plan.reads:
+		return text + " The rows that had arrived are kept. Run it again for the rest."
+	}
+	return text + " It may have written something, so it was not sent again. Check before you run it again."
+}
+
+// closeStatements ends the statements that had begun but not ended.
+func (s *Snapshot) closeStatements() {
+	for i := range s.Run.Statements {
+		st := &s.Run.Statements[i]
+		if st.Status.Done() {
+			continue
+		}
+		st.Status = s.Run.Status
+		st.Error = s.Run.Error
+		if s.Run.Status == domain.RunCancelled && st.HasRows {
+			st.Truncated = domain.TruncatedCancel
+		}
+	}
+}
+
+// closing is the last line of Messages.
+func closing(run domain.Run) string {
+	switch run.Status {
+	case domain.RunSuccess:
+		return "Finished."
+	case domain.RunCancelled:
+		return "Cancelled. The rows that had arrived are kept."
+	case domain.RunError:
+		if run.RowCount == 0 {
+			return "Failed. No rows were read."
+		}
+		return "Failed. The rows that had arrived are kept."
+	}
+	return "Ended."
+}
