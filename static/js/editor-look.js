@@ -1,0 +1,133 @@
+// How SQL looks in the editor. Colours are classes and custom properties only,
+// so both themes and server-coloured code share one place.
+import { MariaSQL, MySQL, PostgreSQL, SQLDialect, SQLite } from '@codemirror/lang-sql';
+import { HighlightStyle, ensureSyntaxTree, syntaxHighlighting, syntaxTree } from '@codemirror/language';
+import { RangeSet, StateField } from '@codemirror/state';
+import { Decoration, EditorView, GutterMarker, ViewPlugin, gutterLineClass } from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+
+// The dialects' own lists hold every non-reserved word (name, month, status …),
+// which would paint ordinary columns as keywords.
+export const keywords = `select from where group by order having limit offset fetch first next rows row only with recursive as
+ on using join inner left right full outer cross natural lateral union intersect except all distinct and or not in is null like
+ ilike between exists any some case when then else end insert into values update set delete returning conflict do nothing create
+ alter drop truncate table view index schema database materialized temporary temp if replace primary key foreign references
+ unique check default constraint add column rename to cast over partition window filter within interval explain analyze
+ begin commit rollback savepoint grant revoke asc desc nulls last true false similar escape collate for of
+ pragma describe show use generated always identity cascade restrict trigger function procedure returns language
+ declare call lock vacuum straight_join ignore duplicate regexp rlike glob qualify tablesample range preceding following
+ unbounded current exclude`;
+
+const define = (base) => SQLDialect.define({ ...base.spec, keywords });
+
+export const dialects = {
+  postgres: define(PostgreSQL), mysql: define(MySQL), mariadb: define(MariaSQL), sqlite: define(SQLite),
+};
+
+const colours = HighlightStyle.define([
+  { tag: [tags.keyword, tags.bool, tags.null], class: 'syn-kw' },
+  { tag: tags.string, class: 'syn-str' },
+  { tag: tags.special(tags.string), class: 'syn-id' },
+  { tag: tags.number, class: 'syn-num' },
+  { tag: tags.typeName, class: 'syn-type' },
+  { tag: [tags.lineComment, tags.blockComment], class: 'syn-com' },
+  { tag: [tags.operator, tags.punctuation], class: 'syn-op' },
+]);
+
+// A word straight before a parenthesis is a call, but for these.
+const NOT_CALLS = new Set('in values and or not exists any all some on using as over key where when case table into from by'.split(' '));
+
+function calls(view) {
+  const found = [];
+  const mark = Decoration.mark({ class: 'syn-fn' });
+  for (const { from, to } of view.visibleRanges) {
+    syntaxTree(view.state).iterate({ from, to, enter(node) {
+      if (node.name !== 'Parens') return;
+      let word = node.node.prevSibling;
+      if (word?.name === 'CompositeIdentifier') word = word.lastChild;
+      if (!word || word.to !== node.from || !/^(Identifier|Keyword|Type|Builtin)$/.test(word.name)) return;
+      if (!NOT_CALLS.has(view.state.sliceDoc(word.from, word.to).toLowerCase())) found.push(mark.range(word.from, word.to));
+    } });
+  }
+  return Decoration.set(found, true);
+}
+
+const callColours = ViewPlugin.define((view) => ({
+  decorations: calls(view),
+  update(update) {
+    if (update.docChanged || update.viewportChanged || syntaxTree(update.startState) !== syntaxTree(update.state)) {
+      this.decorations = calls(update.view);
+    }
+  },
+}), { decorations: (plugin) => plugin.decorations });
+
+// The statement a run at this position means: the one around it, the one that
+// ended earlier on its line, else the next.
+export function statementAt(state, position) {
+  const tree = ensureSyntaxTree(state, Math.min(state.doc.length, position + 20_000), 30) ?? syntaxTree(state);
+  let before = null;
+  for (let node = tree.topNode.firstChild; node; node = node.nextSibling) {
+    if (node.name !== 'Statement') continue;
+    if (position < node.from) return before && position <= state.doc.lineAt(before.to).to ? before : node;
+    if (position <= node.to) return node;
+    before = node;
+  }
+  return before;
+}
+
+class RunLine extends GutterMarker {
+  elementClass = 'cm-will-run';
+}
+
+function runLines(state) {
+  const { main } = state.selection;
+  const range = main.empty ? statementAt(state, main.head) : main;
+  if (!range || range.from === range.to) return RangeSet.empty;
+  const lines = [];
+  const marker = new RunLine();
+  const last = state.doc.lineAt(range.to).number;
+  for (let number = state.doc.lineAt(range.from).number; number <= last; number++) lines.push(marker.range(state.doc.line(number).from));
+  return RangeSet.of(lines);
+}
+
+export const runBar = StateField.define({
+  create: runLines,
+  update: (lines, change) => (change.docChanged || change.selection || change.reconfigured ? runLines(change.state) : lines),
+  provide: (field) => gutterLineClass.from(field),
+});
+
+const theme = EditorView.theme({
+  '&': { height: '100%', color: 'var(--text)', backgroundColor: 'var(--surface)', fontSize: '12.5px' },
+  '&.cm-focused': { outline: 'none' },
+  '.cm-scroller': { fontFamily: 'var(--font-code)', lineHeight: '20px', fontVariantLigatures: 'none' },
+  '.cm-content': { padding: '6px 0', caretColor: 'var(--accent-text)' },
+  '.cm-line': { padding: '0 12px 0 0' },
+  '.cm-cursor': { borderLeft: '2px solid var(--accent-text)' },
+  '.cm-gutters': { backgroundColor: 'var(--surface)', color: 'var(--text-3)', border: 'none' },
+  '.cm-lineNumbers .cm-gutterElement': { minWidth: '44px', padding: '0 14px 0 8px', position: 'relative' },
+  '.cm-will-run': { boxShadow: 'inset 2px 0 0 var(--accent)' },
+  '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--selected) 40%, transparent)' },
+  '.cm-activeLineGutter': { backgroundColor: 'color-mix(in srgb, var(--selected) 40%, transparent)', color: 'var(--text)', fontWeight: '560' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { background: 'var(--active)' },
+  '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--active)', outline: '1px solid var(--line-control)' },
+  '.cm-selectionMatch, .cm-searchMatch': { backgroundColor: 'var(--warn-bg)' },
+  '.cm-searchMatch-selected': { outline: '1px solid var(--warn)' },
+  '.cm-panels': { backgroundColor: 'var(--canvas)', color: 'var(--text)', borderColor: 'var(--line)', fontFamily: 'var(--font-ui)' },
+  '.cm-textfield': { backgroundColor: 'var(--surface)', border: '1px solid var(--line-control)', color: 'var(--text)' },
+  '.cm-button': { backgroundImage: 'none', backgroundColor: 'var(--raised)', border: '1px solid var(--line-strong)', color: 'var(--text)' },
+  '.cm-tooltip': { backgroundColor: 'var(--raised)', border: 'none', borderRadius: '9px', boxShadow: 'var(--sh-2)' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--font-code)', fontSize: '12px', maxHeight: '300px', padding: '4px' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '0 8px', lineHeight: '26px', borderRadius: '5px', display: 'flex' },
+  '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--selected)', color: 'var(--text)' },
+  '.cm-completionMatchedText': { textDecoration: 'none', color: 'var(--accent-text)', fontWeight: '560' },
+  '.cm-completionDetail': { color: 'var(--text-3)', fontStyle: 'normal', marginLeft: 'auto', paddingLeft: '24px' },
+  '.cm-problem': { textDecoration: 'underline wavy var(--err)', textUnderlineOffset: '3px', textDecorationSkipInk: 'none' },
+  '.cm-problem-line': { backgroundColor: 'var(--err-bg)' },
+  '.cm-problem-gutter': { backgroundColor: 'var(--err-bg)', color: 'var(--err)' },
+  '.cm-problem-gutter::before': {
+    content: '""', position: 'absolute', left: '7px', top: '7px', width: '6px', height: '6px', transform: 'rotate(45deg)', backgroundColor: 'var(--err)',
+  },
+  '.syn-kw .syn-fn': { fontWeight: '420' },
+});
+
+export const looks = [theme, syntaxHighlighting(colours), callColours];
