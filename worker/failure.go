@@ -37,6 +37,7 @@ var (
 // a configuration whose fields the engine does not accept.
 type InvalidError struct {
 	Message string // the engine's words, fit for people
+	Field   string // the connection field at fault, "" if unknown
 }
 
 // Error gives the message.
@@ -60,6 +61,7 @@ const (
 type Failure struct {
 	Code    FailureCode      `json:"code"`
 	Message string           `json:"message,omitempty"`
+	Field   string           `json:"field,omitempty"` // with FailInvalid
 	SQL     *domain.SQLError `json:"sql,omitempty"`
 }
 
@@ -105,7 +107,7 @@ func refusal(res *http.Response) error {
 			return f.SQL
 		}
 	case FailInvalid:
-		return &InvalidError{Message: f.Message}
+		return &InvalidError{Message: f.Message, Field: f.Field}
 	}
 	return fmt.Errorf("status %d, code %q: %w", res.StatusCode, f.Code, ErrProtocol)
 }

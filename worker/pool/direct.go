@@ -117,7 +117,7 @@ func (p *Pool) testWorker(ctx context.Context, cfg worker.Configuration, report 
 	var invalid *worker.InvalidError
 	switch {
 	case errors.As(err, &invalid):
-		return nil, &engine.CheckError{Step: engine.StepWorker, Title: invalid.Message}
+		return nil, &engine.CheckError{Step: engine.StepWorker, Title: invalid.Message, Field: invalid.Field}
 	case isGone(ctx, err):
 		return nil, fmt.Errorf("test connection: %w", err)
 	}

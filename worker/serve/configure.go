@@ -2,9 +2,11 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
+	"dribble/domain"
 	"dribble/engine"
 	"dribble/worker"
 )
@@ -42,7 +44,7 @@ func (s *server) configure(w http.ResponseWriter, r *http.Request) error {
 		AppName: cfg.AppName, Dial: s.opt.Dial,
 	})
 	if err != nil {
-		return failure{Code: worker.FailInvalid, Message: err.Error()}
+		return s.unfit(err)
 	}
 	conf := &configured{db: db, specHash: cfg.SpecHash, swept: make(chan struct{})}
 	s.conf = conf
@@ -53,6 +55,20 @@ func (s *server) configure(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// unfit gives the public form of an engine's refusal of its fields.
+func (s *server) unfit(err error) failure {
+	var public *domain.Error
+	if errors.As(err, &public) {
+		return failure{Code: worker.FailInvalid, Message: public.Message, Field: public.Field}
+	}
+	var check *engine.CheckError
+	if errors.As(err, &check) {
+		return failure{Code: worker.FailInvalid, Message: check.Error(), Field: check.Field}
+	}
+	s.opt.Log.Warn("engine refuses its fields", "error", err)
+	return failure{Code: worker.FailInvalid, Message: "The database engine does not accept these connection details."}
 }
 
 // sweep ends what an earlier worker left running. Runs wait for it, because

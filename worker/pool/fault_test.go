@@ -1,0 +1,328 @@
+package pool_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"dribble/domain"
+	"dribble/worker"
+	"dribble/worker/pool"
+)
+
+func procFile(pid int, name string) string { return fmt.Sprintf("/proc/%d/%s", pid, name) }
+
+// Faults of workers (suite F1): each is visible within two seconds, the worker is
+// replaced within five, and the next run works.
+func TestWorkerFaults(t *testing.T) {
+	t.Parallel()
+	const planned = 11
+	tests := []struct {
+		name string
+		try  func(t *testing.T)
+	}{
+		{"kill -9 of an idle worker", killIdle},
+		{"kill -9 in the middle of a query", func(t *testing.T) { killInRun(t, endlessWork, worker.FrameBegin) }},
+		{"kill -9 in the middle of a stream", func(t *testing.T) { killInRun(t, endlessRows, worker.FrameBatch) }},
+		{"death during the configuration", func(t *testing.T) { neverStarts(t, dieInConfigure, "exit status 3") }},
+		{"exit at start", func(t *testing.T) { neverStarts(t, crashAtStart, "exit status 3") }},
+		{"one exit at start", onceCrashed},
+		{"out of memory", outOfMemory},
+		{"hang of a busy worker", hangInRun},
+		{"hang of an idle worker", hangIdle},
+		{"wrong token", func(t *testing.T) { neverStarts(t, otherToken, "it did not accept its token") }},
+		{"old protocol version", func(t *testing.T) { neverStarts(t, oldProtocol, "another protocol version") }},
+		{"five quick crashes", quickCrashes},
+		{"a worker that never gets ready", neverGetsReady},
+	}
+	var survived atomic.Int32
+	t.Run("faults", func(t *testing.T) {
+		for _, tt := range tests {
+			t.Run(tt.name, func(t *testing.T) {
+				t.Parallel()
+				tt.try(t)
+				if !t.Failed() {
+					survived.Add(1)
+				}
+			})
+		}
+	})
+	t.Logf("faults survived: %d of %d", survived.Load(), len(tests))
+	if int(survived.Load()) != len(tests) || len(tests) < planned {
+		t.Errorf("survived %d of %d, planned at least %d", survived.Load(), len(tests), planned)
+	}
+}
+
+func killIdle(t *testing.T) {
+	b := started(t, "", nil)
+	b.works(t, 5*time.Second)
+	b.kill(t, syscall.SIGKILL)
+	b.waitFor(t, time.Second, domain.WorkerUnhealthy)
+	if s := b.status(); s.Restarts != 1 || !strings.Contains(s.LastError, "killed") {
+		t.Errorf("got %+v, want a loss with its reason", s)
+	}
+	b.works(t, 2*time.Second)
+}
+
+func killInRun(t *testing.T, text string, when worker.FrameType) {
+	b := started(t, "", nil)
+	lease := b.acquire(t)
+	var killed time.Time
+	_, _, err := query(t.Context(), lease, "run", text, func(f worker.Frame) {
+		if f.Type == when && killed.IsZero() {
+			killed = time.Now()
+			b.kill(t, syscall.SIGKILL)
+		}
+	})
+	if !errors.Is(err, worker.ErrLost) {
+		t.Errorf("got %v, want ErrLost", err)
+	}
+	select {
+	case <-lease.Lost():
+	case <-time.After(2 * time.Second):
+		t.Error("the lease does not know of its loss")
+	}
+	if took := time.Since(killed); took > 2*time.Second {
+		t.Errorf("visible after %v, want at most 2 s", took)
+	}
+	lease.Release()
+	b.works(t, 2*time.Second)
+}
+
+func neverStarts(t *testing.T, fault, why string) {
+	b := started(t, fault, nil)
+	begin := time.Now()
+	_, err := b.Acquire(t.Context(), b.src, nil)
+	var public *domain.Error
+	if !errors.As(err, &public) || public.Code != domain.Unavailable || !strings.Contains(public.Message, why) {
+		t.Fatalf("got %v, want unavailable with %q", err, why)
+	}
+	if took := time.Since(begin); took > 8*time.Second {
+		t.Errorf("gave up after %v", took)
+	}
+	if got := b.State(b.src.ID); got != domain.WorkerFailed {
+		t.Errorf("got %s, want failed", got)
+	}
+	begin = time.Now()
+	if _, again := b.Acquire(t.Context(), b.src, nil); !errors.Is(again, err) || time.Since(begin) > 100*time.Millisecond {
+		t.Errorf("the next run: got %v after %v, want the same at once", again, time.Since(begin))
+	}
+	if s := b.status(); s.Running != 0 || s.LastError == "" {
+		t.Errorf("got %+v", s)
+	}
+}
+
+func onceCrashed(t *testing.T) {
+	b := started(t, crashAtFirstOnly, nil)
+	b.works(t, 5*time.Second)
+}
+
+func outOfMemory(t *testing.T) {
+	b := started(t, tooLittleMemory, nil)
+	lease := b.acquire(t)
+	_, done, err := query(t.Context(), lease, "run", endlessWork, nil)
+	if err == nil && (done.Status != domain.RunError) {
+		t.Errorf("got %+v, %v, want an end that is no success", done, err)
+	}
+	select {
+	case <-lease.Lost():
+	case <-time.After(2 * time.Second):
+		t.Error("the lease does not know of its loss")
+	}
+}
+
+func hangInRun(t *testing.T) {
+	b := started(t, "", nil)
+	lease := b.acquire(t)
+	var halted time.Time
+	ended := make(chan error, 1)
+	begun := make(chan struct{}, 1)
+	go func() {
+		_, _, err := query(context.Background(), lease, "run", endlessWork, func(worker.Frame) {
+			select {
+			case begun <- struct{}{}:
+			default:
+			}
+		})
+		ended <- err
+	}()
+	<-begun
+	halted = time.Now()
+	b.kill(t, syscall.SIGSTOP)
+	b.waitFor(t, 3*time.Second, domain.WorkerUnhealthy)
+	t.Logf("a hang is visible after %v", time.Since(halted).Round(time.Millisecond))
+	b.works(t, 5*time.Second)
+	select {
+	case <-lease.Lost():
+	case <-time.After(8 * time.Second):
+		t.Error("the hung worker was not given up")
+	}
+	select {
+	case <-ended:
+	case <-time.After(5 * time.Second):
+		t.Error("the run on the hung worker still waits")
+	}
+	t.Logf("the hung worker was ended after %v", time.Since(halted).Round(time.Millisecond))
+}
+
+func hangIdle(t *testing.T) {
+	b := started(t, "", func(o *pool.Options) { o.HealthEvery = time.Hour })
+	b.works(t, 5*time.Second)
+	time.Sleep(1100 * time.Millisecond) // longer than the last answer counts
+	b.kill(t, syscall.SIGSTOP)
+	b.works(t, 5*time.Second)
+}
+
+func quickCrashes(t *testing.T) {
+	b := started(t, crashSoon, nil)
+	for range 5 {
+		lease, err := b.Acquire(t.Context(), b.src, nil)
+		if err != nil {
+			t.Fatalf("acquire: %v", err)
+		}
+		select {
+		case <-lease.Lost():
+		case <-time.After(3 * time.Second):
+			t.Fatal("the worker did not crash")
+		}
+		lease.Release()
+	}
+	b.waitFor(t, time.Second, domain.WorkerFailed)
+	_, err := b.Acquire(t.Context(), b.src, nil)
+	if domain.CodeOf(err) != domain.Unavailable || !strings.Contains(err.Error(), "failed 5 times in a row; the last time exit status 3") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func neverGetsReady(t *testing.T) {
+	b := started(t, neverReady, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := b.Acquire(ctx, b.src, nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want the run's own deadline", err)
+	}
+	if got := b.State(b.src.ID); got != domain.WorkerStarting {
+		t.Errorf("got %s, want starting", got)
+	}
+}
+
+// A worker that outlived a crash of its server is found and ended by the next one;
+// those of other installs, and of servers that live, stay.
+func TestWorkersOfACrashedServer(t *testing.T) {
+	t.Parallel()
+	dir := shortDir(t)
+	launch := func() *pool.ProcessLauncher {
+		l, err := pool.NewProcessLauncher(pool.ProcessOptions{Binary: binary(t, ""), Dir: dir, Log: quiet()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	first := launch()
+	worker1, err := first.Start(t.Context(), pool.Spec{ID: "mine", InstanceID: "install-1", Token: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	worker2, err := first.Start(t.Context(), pool.Spec{ID: "foreign", InstanceID: "install-2", Token: "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := launch()
+	if list, err := second.List(t.Context()); err != nil || len(list) != 0 {
+		t.Errorf("got %v, %v, want the workers of a living server left alone", list, err)
+	}
+	// The first server's death cannot be had without its process; its records
+	// can say that it is dead.
+	for _, id := range []string{"mine", "foreign"} {
+		orphan(t, filepath.Join(dir, id+".json"))
+	}
+	list, err := second.List(t.Context())
+	if err != nil || len(list) != 2 {
+		t.Fatalf("got %v, %v, want both workers", list, err)
+	}
+	p := pool.New(pool.Options{Launcher: second, Instance: "install-1", Log: quiet()})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = p.Run(ctx)
+	}()
+	select {
+	case <-worker1.Done:
+	case <-time.After(3 * time.Second):
+		t.Error("the worker of a crashed server still runs")
+	}
+	cancel()
+	<-done
+	if !isAlive(worker2.Pid) {
+		t.Error("the worker of another install was ended")
+	}
+	if err := first.Stop(t.Context(), "foreign"); err != nil {
+		t.Error(err)
+	}
+	if files, _ := os.ReadDir(dir); len(files) > 0 {
+		t.Errorf("%s was left behind", files[0].Name())
+	}
+}
+
+// orphan rewrites a record as if its server had died.
+func orphan(t *testing.T, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = []byte(strings.Replace(string(text), `"parent_birth":"`, `"parent_birth":"1`, 1))
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestStaleFilesAreCleared(t *testing.T) {
+	t.Parallel()
+	dir := shortDir(t)
+	l, err := pool.NewProcessLauncher(pool.ProcessOptions{Binary: binary(t, ""), Dir: dir, Log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stale, err := l.Start(t.Context(), pool.Spec{ID: "stale", Token: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, err := os.ReadFile(filepath.Join(dir, "stale.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(stale.Pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-stale.Done
+	// What a crash of server and worker together leaves: a record, a socket
+	// nobody listens on, and half a record.
+	socket, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Bind(socket, &syscall.SockaddrUnix{Name: filepath.Join(dir, "lonely.sock")}); err != nil {
+		t.Fatal(err)
+	}
+	_ = syscall.Close(socket)
+	for name, text := range map[string][]byte{"stale.json": record, "half.json": record[:10]} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if list, err := l.List(t.Context()); err != nil || len(list) != 0 {
+		t.Errorf("got %v, %v", list, err)
+	}
+	if files, _ := os.ReadDir(dir); len(files) > 0 {
+		t.Errorf("%s was left behind", files[0].Name())
+	}
+}
