@@ -19,6 +19,7 @@ type guard struct {
 	// Of the statement being compiled:
 	writes  bool             // INSERT, UPDATE, DELETE
 	defines bool             // CREATE, DROP, ALTER, ANALYZE, REINDEX
+	tells   bool             // a pragma that tells a setting
 	refused *domain.SQLError // why it was refused
 
 	// used is set once a statement may have left something behind in the
@@ -27,7 +28,7 @@ type guard struct {
 }
 
 // begin forgets the last statement.
-func (g *guard) begin() { g.writes, g.defines, g.refused = false, false, nil }
+func (g *guard) begin() { g.writes, g.defines, g.tells, g.refused = false, false, false, nil }
 
 // authorize is SQLite's authorizer callback.
 func (g *guard) authorize(_ *libc.TLS, _ uintptr, action int32, first, second, _, _ uintptr) int32 {
@@ -71,6 +72,7 @@ func (g *guard) function(name string) int32 {
 func (g *guard) pragma(name string, hasValue bool) int32 {
 	switch {
 	case readPragma(name) || !hasValue && settingPragma(name):
+		g.tells = true
 		return lib.SQLITE_OK
 	case processPragma(name):
 		return g.refuse(codeNotAllowed, fmt.Sprintf("PRAGMA %s is not allowed here, because it changes more than this session.", name), "")

@@ -67,10 +67,11 @@ func (c *conn) compile(sql uintptr, length int) (handle uintptr, tail int, err e
 	return c.loaded(0), int(c.loaded(1) - sql), nil
 }
 
-// refuse refuses what the authorizer is not asked about, such as VACUUM and
-// BEGIN IMMEDIATE on a read-only source.
+// refuse refuses what the authorizer is not asked about, such as VACUUM on
+// a read-only source. SQLite counts PRAGMA journal_mode as a write even when it
+// only tells the mode.
 func (c *conn) refuse(s *stmt) error {
-	if !c.guard.readOnly || s.handle == 0 || lib.Xsqlite3_stmt_readonly(c.tls, s.handle) != 0 {
+	if !c.guard.readOnly || c.guard.tells || s.handle == 0 || lib.Xsqlite3_stmt_readonly(c.tls, s.handle) != 0 {
 		return nil
 	}
 	c.guard.refuseWrite("this statement")
