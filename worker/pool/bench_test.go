@@ -272,3 +272,36 @@ func (r *records) ids() []string {
 	}
 	return ids
 }
+
+// recording is a log that keeps what workers say.
+func recording() (log *slog.Logger, lines func() []string) {
+	h := &recorder{}
+	return slog.New(h), func() []string {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return h.lines
+	}
+}
+
+type recorder struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (*recorder) Enabled(context.Context, slog.Level) bool { return true }
+
+func (r *recorder) Handle(_ context.Context, rec slog.Record) error {
+	rec.Attrs(func(a slog.Attr) bool {
+		if a.Key == "line" {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.lines = append(r.lines, a.Value.String())
+		}
+		return true
+	})
+	return nil
+}
+
+func (r *recorder) WithAttrs([]slog.Attr) slog.Handler { return r }
+
+func (r *recorder) WithGroup(string) slog.Handler { return r }

@@ -70,7 +70,7 @@ func (p *Pool) configure(ctx context.Context, m *member, cfg worker.Configuratio
 	select {
 	case <-m.instance.Done:
 		return &exitError{status: m.exit()}
-	case <-time.After(20 * time.Millisecond): // its end may be seen a moment later
+	case <-time.After(20 * time.Millisecond): // as in lastWords
 		return fmt.Errorf("configure worker: %w", err)
 	}
 }

@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "worker" {
 		os.Exit(beWorker(filepath.Base(os.Args[0]), os.Args[2:]))
 	}
+	if len(os.Args) > 2 && os.Args[1] == "server" {
+		os.Exit(beServer(os.Args[2]))
+	}
 	os.Exit(m.Run())
 }
 

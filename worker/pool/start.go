@@ -83,19 +83,31 @@ func (p *Pool) claim(src domain.Source, hash string) (*member, *start, error) {
 	return nil, st, nil
 }
 
-// answers proves that a worker which nobody has asked lately is not hung.
+// answers proves that an idle worker is neither dead nor hung. One with runs is
+// asked each second anyway.
 func (p *Pool) answers(ctx context.Context, m *member) bool {
 	p.mu.Lock()
-	fresh := m.users > 1 || p.opt.Clock().Sub(m.lastProbe) < busyEvery
+	isBusy := m.users > 1
 	p.mu.Unlock()
-	if fresh {
+	if isBusy {
 		return true
 	}
 	err := p.probe(ctx, m)
 	if err != nil && !isGone(ctx, err) {
-		p.lose(m, "the worker did not answer")
+		p.lose(m, p.lastWords(m))
 	}
 	return err == nil
+}
+
+// lastWords says why a worker did not answer. Its end may be seen a moment later
+// than its silence.
+func (p *Pool) lastWords(m *member) string {
+	select {
+	case <-m.instance.Done:
+		return m.exit()
+	case <-time.After(20 * time.Millisecond):
+		return "the worker did not answer"
+	}
 }
 
 // start brings a source's worker up, with some patience.

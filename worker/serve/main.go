@@ -51,23 +51,23 @@ func Main(ctx context.Context, args []string, stdin io.Reader, engines []engine.
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	harden(*bound)
-	limitMemory(*soft)
 
 	input := bufio.NewReaderSize(stdin, maxToken)
 	token, err := readToken(input)
 	if err != nil {
 		return err
 	}
+	listener, err := open(ctx, *listen)
+	if err != nil {
+		return err
+	}
+	harden(*bound)
+	limitMemory(*soft)
 	if *bound {
 		go func() {
 			_, _ = io.Copy(io.Discard, input) // ends when the parent's end of the pipe closes
 			stop()
 		}()
-	}
-	listener, err := open(ctx, *listen)
-	if err != nil {
-		return err
 	}
 	return Serve(ctx, Options{
 		Listener: listener, Token: token, Engines: engines, Log: log, IdleExit: *idle, MaxRSS: *hard,
