@@ -84,6 +84,6 @@ const slowSQL = `-- The join compares text made on the spot, so no index helps. 
 SELECT c.country, count(*) AS orders, round(sum(o.total)) AS revenue
 FROM   customers c
 JOIN   orders o ON CAST(o.customer_id AS TEXT) = CAST(c.id AS TEXT)
-WHERE  o.placed_at >= (SELECT date(max(placed_at), '-200 days') FROM orders)
+WHERE  o.placed_at >= (SELECT date(max(placed_at), '-365 days') FROM orders)
 GROUP  BY c.country
 ORDER  BY revenue DESC;`
