@@ -117,6 +117,10 @@ func neverStarts(t *testing.T, fault, why string) {
 	if s := b.status(); s.Running != 0 || s.LastError == "" {
 		t.Errorf("got %+v", s)
 	}
+	b.src.Revision++
+	if _, changed := b.Acquire(t.Context(), b.src, nil); errors.Is(changed, err) {
+		t.Error("a changed source was not tried again")
+	}
 }
 
 func onceCrashed(t *testing.T) {
@@ -209,6 +213,12 @@ func neverGetsReady(t *testing.T) {
 	}
 	if got := b.State(b.src.ID); got != domain.WorkerStarting {
 		t.Errorf("got %s, want starting", got)
+	}
+	if err := b.Stop(t.Context(), b.src.ID); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+	if got := b.State(b.src.ID); got != domain.WorkerStopped {
+		t.Errorf("got %s, want stopped", got)
 	}
 }
 

@@ -5,6 +5,7 @@ package pool
 
 import (
 	"context"
+	"log/slog"
 	"time"
 )
 
@@ -25,7 +26,7 @@ type Launcher interface {
 	Stop(ctx context.Context, id string) error
 }
 
-// Spec says what to start. Do not log it: the token is a secret.
+// Spec says what to start. Printed or logged, it keeps its token to itself.
 type Spec struct {
 	ID          string // of the new worker; letters and digits
 	InstanceID  string // of this install; workers of others are never touched
@@ -34,6 +35,15 @@ type Spec struct {
 	Token       string // what callers of the worker must present
 	MemoryLimit int64  // bytes; 0 = the launcher's default
 }
+
+// String leaves the token out.
+func (s Spec) String() string { return "worker " + s.ID + " of source " + s.SourceID }
+
+// GoString leaves the token out of %#v.
+func (s Spec) GoString() string { return s.String() }
+
+// LogValue leaves the token out of slog.
+func (s Spec) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // Instance is a worker that has been started.
 type Instance struct {

@@ -18,7 +18,7 @@ import (
 
 // Times of a worker process's start and stop.
 const (
-	readyTimeout = 10 * time.Second
+	readyTimeout = 5 * time.Second
 	readyPoll    = 2 * time.Millisecond // grows up to ten times
 	termGrace    = 2 * time.Second
 )

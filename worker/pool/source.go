@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -26,6 +27,7 @@ type source struct {
 	isLost      bool // the last worker ended unasked
 	fails       int  // quick failures in a row
 	failedUntil time.Time
+	failedHash  string        // with other settings it is not failed
 	failure     *domain.Error // why it is failed
 	restarts    int
 	lastError   string
@@ -53,10 +55,12 @@ type member struct {
 
 // start is a worker's start under way, shared by all who wait for it.
 type start struct {
-	hash  string
-	state domain.WorkerState // starting or configuring
-	done  chan struct{}
-	err   error // set before done is closed
+	hash        string
+	state       domain.WorkerState // starting or configuring
+	cancel      context.CancelFunc // ends it
+	isAbandoned bool               // somebody has stopped the worker meanwhile
+	done        chan struct{}
+	err         error // set before done is closed
 }
 
 // sourceLocked returns the entry of a source, a new one if need be.

@@ -70,15 +70,16 @@ func (p *Pool) claim(src domain.Source, hash string) (*member, *start, error) {
 	if s.starting != nil {
 		return nil, s.starting, nil
 	}
-	if p.opt.Clock().Before(s.failedUntil) {
+	if s.failedHash == hash && p.opt.Clock().Before(s.failedUntil) {
 		return nil, nil, s.failure
 	}
 	if s.current != nil {
 		p.retireLocked(s, s.current)
 	}
-	s.starting = &start{hash: hash, state: domain.WorkerStarting, done: make(chan struct{})}
-	st := s.starting
-	p.work.Go(func() { p.start(s, src, st) })
+	ctx, cancel := context.WithCancel(p.life)
+	st := &start{hash: hash, state: domain.WorkerStarting, cancel: cancel, done: make(chan struct{})}
+	s.starting = st
+	p.work.Go(func() { p.start(ctx, s, src, st) })
 	p.changedLocked()
 	return nil, st, nil
 }
@@ -111,17 +112,21 @@ func (p *Pool) lastWords(m *member) string {
 }
 
 // start brings a source's worker up, with some patience.
-func (p *Pool) start(s *source, src domain.Source, st *start) {
-	m, err := p.startPatiently(s, src, st)
+func (p *Pool) start(ctx context.Context, s *source, src domain.Source, st *start) {
+	defer st.cancel()
+	m, err := p.startPatiently(ctx, s, src, st)
 	p.mu.Lock()
 	s.starting = nil
-	st.err = err
-	if err == nil && p.isClosed {
-		st.err = errClosed
-		p.stopLocked(m)
-	} else if err == nil {
+	switch {
+	case p.isClosed || st.isAbandoned:
+		if err == nil {
+			p.stopLocked(m)
+		}
+		err = unavailable(err, "The worker was stopped before the run began. Run again.")
+	case err == nil:
 		s.current, s.isLost, s.isStopped = m, false, false
 	}
+	st.err = err
 	close(st.done)
 	p.changedLocked()
 	p.mu.Unlock()
@@ -130,8 +135,8 @@ func (p *Pool) start(s *source, src domain.Source, st *start) {
 	}
 }
 
-func (p *Pool) startPatiently(s *source, src domain.Source, st *start) (*member, error) {
-	creds, err := p.opt.Credentials(p.life, src.ID)
+func (p *Pool) startPatiently(ctx context.Context, s *source, src domain.Source, st *start) (*member, error) {
+	creds, err := p.opt.Credentials(ctx, src.ID)
 	if err != nil {
 		return nil, p.noted(s, err, "The connection details of %q could not be read.", src.Name)
 	}
@@ -142,7 +147,7 @@ func (p *Pool) startPatiently(s *source, src domain.Source, st *start) (*member,
 	maps.Copy(fields, creds.Reveal())
 	pause := firstBackoff
 	for {
-		m, err := p.launch(p.life, s, st, worker.Configuration{
+		m, err := p.launch(ctx, s, st, worker.Configuration{
 			SpecHash: st.hash, Engine: src.Engine, Fields: fields, ReadOnly: src.ReadOnly,
 			AppName: p.appName(src.ID), KeepOrphans: p.hasMembers(s),
 		})
@@ -150,18 +155,18 @@ func (p *Pool) startPatiently(s *source, src domain.Source, st *start) (*member,
 		switch {
 		case err == nil:
 			return m, nil
-		case p.life.Err() != nil:
-			return nil, errClosed
+		case ctx.Err() != nil:
+			return nil, err
 		case errors.As(err, &invalid):
 			return nil, p.noted(s, err, "The connection details of %q do not work: %s", src.Name, invalid.Message)
 		}
-		if failure := p.failed(s, "it could not be started: "+reason(err), err); failure != nil {
+		if failure := p.failed(s, st.hash, "it could not be started: "+reason(err), err); failure != nil {
 			return nil, failure
 		}
 		select {
 		case <-time.After(pause):
-		case <-p.life.Done():
-			return nil, errClosed
+		case <-ctx.Done():
+			return nil, fmt.Errorf("start worker: %w", context.Cause(ctx))
 		}
 		pause *= 2
 	}
@@ -195,15 +200,18 @@ func (p *Pool) noted(s *source, cause error, format string, args ...any) error {
 
 // failed counts a quick failure of the source's worker. From the fifth in a row
 // on the source is failed for a while, and that error is returned.
-func (p *Pool) failed(s *source, why string, cause error) *domain.Error {
+func (p *Pool) failed(s *source, hash, why string, cause error) *domain.Error {
 	p.opt.Log.Warn("worker failed", "source", s.id, "reason", why, "error", cause)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.failedLocked(s, why, cause)
+	return p.failedLocked(s, hash, why, cause)
 }
 
-func (p *Pool) failedLocked(s *source, why string, cause error) *domain.Error {
+func (p *Pool) failedLocked(s *source, hash, why string, cause error) *domain.Error {
 	s.lastError = why
+	if s.failedHash != hash {
+		s.failedHash, s.fails = hash, 0
+	}
 	s.fails++
 	p.changedLocked()
 	if s.fails < maxFails {

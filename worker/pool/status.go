@@ -89,6 +89,11 @@ func (p *Pool) Stop(ctx context.Context, sourceID string) error {
 		p.stopLocked(m)
 		lost = append(lost, m.lost)
 	}
+	if s.starting != nil {
+		s.starting.isAbandoned = true
+		s.starting.cancel()
+		lost = append(lost, s.starting.done)
+	}
 	s.isStopped, s.isLost = true, false
 	p.changedLocked()
 	p.mu.Unlock()
@@ -112,7 +117,7 @@ func (p *Pool) Restart(ctx context.Context, sourceID string) error {
 	s := p.sources[sourceID]
 	var src domain.Source
 	if s != nil {
-		s.failedUntil, s.fails, src = time.Time{}, 0, s.last
+		s.failedHash, s.failedUntil, s.fails, src = "", time.Time{}, 0, s.last
 	}
 	p.mu.Unlock()
 	if src.ID == "" {

@@ -27,7 +27,7 @@ SELECT i, i * 7919, i / 7.0, 'customer number ' || i, 'street ' || (i %% 977) ||
 func TestAMillionRowsInLittleMemory(t *testing.T) {
 	b := started(t, "", nil)
 	lease := b.acquire(t)
-	const rows, limit = 1_000_000, 64 << 20
+	const rows, limit = manyRows, 64 << 20
 	begin := time.Now()
 	var bytes int64
 	var first time.Duration

@@ -68,6 +68,9 @@ func (e *executor) statement(ctx context.Context, session engine.Session, st wor
 		Seq: st.Seq, Rows: sink.rows, Affected: outcome.Affected, Tag: outcome.Tag,
 		Truncated: sink.truncated, Elapsed: time.Since(start), Error: e.verdict(ctx, err),
 	}
+	if sink.isDone() && (err == nil || ctx.Err() != nil) {
+		end.Error = nil // it had all its rows before the run's time was up
+	}
 	if end.Error != nil {
 		end.Affected, end.Tag = -1, ""
 		if end.Error.Code == domain.CodeCancelled && end.Rows > 0 {

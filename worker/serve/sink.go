@@ -78,6 +78,11 @@ func (s *sink) enough(t domain.Truncation) error {
 	return engine.ErrStop
 }
 
+// isDone reports whether a limit has ended the statement.
+func (s *sink) isDone() bool {
+	return s.truncated != domain.TruncatedNone && !s.statement.Writes
+}
+
 // Notice passes on a message of the database, the first ones only.
 func (s *sink) Notice(text string) {
 	s.notices++
