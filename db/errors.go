@@ -1,0 +1,61 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"dribble/domain"
+)
+
+// fail wraps an unexpected failure of the database with what was being done. A
+// *domain.Error passes as it is; a lost or unreachable database becomes
+// domain.Unavailable. nil stays nil.
+func fail(doing string, err error) error {
+	var public *domain.Error
+	var dial *pgconn.ConnectError
+	var network net.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &public):
+		return err
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%s: %w", doing, err)
+	case errors.As(err, &dial), errors.As(err, &network), errors.Is(err, driver.ErrBadConn):
+		return &domain.Error{
+			Code: domain.Unavailable, Op: doing, Err: err,
+			Message: "The metadata database cannot be reached.",
+			Hint:    "Check that it runs and that its address is right, then try again.",
+		}
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// missing words sql.ErrNoRows as domain.NotFound of the noun; other errors go
+// through fail.
+func missing(doing, noun string, err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return &domain.Error{
+			Code: domain.NotFound, Op: doing,
+			Message: "This " + noun + " does not exist, or it has been deleted.",
+		}
+	}
+	return fail(doing, err)
+}
+
+// touched is missing for a statement that should have met exactly one row.
+func touched(doing, noun string, r sql.Result, err error) error {
+	if err != nil {
+		return fail(doing, err)
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		return missing(doing, noun, errors.Join(err, sql.ErrNoRows))
+	}
+	return nil
+}
