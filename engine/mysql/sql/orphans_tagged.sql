@@ -1,0 +1,4 @@
+SELECT ID
+  FROM information_schema.PROCESSLIST
+ WHERE ID <> CONNECTION_ID()
+   AND LOCATE(?, INFO) = 1
