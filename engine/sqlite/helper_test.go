@@ -123,3 +123,10 @@ func codeOf(err error) string {
 	}
 	return "not a SQLError: " + err.Error()
 }
+
+func writeFile(t testing.TB, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
