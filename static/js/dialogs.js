@@ -1,39 +1,40 @@
 // Layers and small controls: the one dialog that fragments are put into, menus,
 // copy buttons, password fields, and where focus goes when its element is gone.
+import { neighbour, on, settled } from 'dribble/dom.js';
 import { toast } from 'dribble/toasts.js';
 
 const dialog = document.getElementById('dialog');
+if (dialog) {
+  settled(() => {
+    const filled = dialog.childElementCount > 0;
+    if (filled && !dialog.open) dialog.showModal();
+    else if (!filled && dialog.open) dialog.close();
+  });
+  dialog.addEventListener('close', () => dialog.replaceChildren());
+}
+on('click', 'dialog [data-close]', (button) => button.closest('dialog').close());
 
-document.addEventListener('htmx:after:settle', () => {
-  if (!dialog) return;
-  const filled = dialog.childElementCount > 0;
-  if (filled && !dialog.open) dialog.showModal();
-  else if (!filled && dialog.open) dialog.close();
-});
-dialog?.addEventListener('close', () => dialog.replaceChildren());
-
-document.addEventListener('click', async (event) => {
-  const { target } = event;
+document.addEventListener('click', ({ target }) => {
   for (const menu of document.querySelectorAll('details.menu[open]')) {
-    if (!menu.contains(target) || target.closest('a, button:not(summary *)')) menu.open = false;
-  }
-  if (target.closest('[data-close]')) target.closest('dialog')?.close();
-  const copy = target.closest('[data-copy]');
-  if (copy) copyFrom(copy);
-  const reveal = target.closest('[data-reveal]');
-  const field = reveal && document.getElementById(reveal.dataset.reveal);
-  if (field) {
-    field.type = field.type === 'password' ? 'text' : 'password';
-    reveal.setAttribute('aria-pressed', field.type === 'text');
+    if (!menu.contains(target) || target.closest('a, button')) menu.open = false;
   }
 });
+on('keydown', 'details.menu[open]', (menu, event) => {
+  const next = neighbour([...menu.querySelectorAll('a[href], button:not(:disabled)')], document.activeElement, event.key, 'ArrowUp', 'ArrowDown');
+  if (event.key === 'Escape') {
+    menu.open = false;
+    menu.querySelector('summary').focus();
+  } else if (!next) return;
+  next?.focus();
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
 
 // With an address copies that element's text; without one, the grid in view.
-function copyFrom(button) {
+on('click', '[data-copy]', (button) => {
   const text = button.dataset.copy && document.querySelector(button.dataset.copy)?.textContent;
   if (!text) {
-    const grids = [...(button.closest('.results')?.querySelectorAll('sql-grid') ?? [])];
-    grids.find((grid) => grid.checkVisibility())?.copyShown();
+    [...button.closest('.results')?.querySelectorAll('sql-grid') ?? []].find((grid) => grid.checkVisibility())?.copyShown();
     return;
   }
   const write = (event) => {
@@ -41,34 +42,27 @@ function copyFrom(button) {
     event.preventDefault();
     event.stopImmediatePropagation();
   };
+  const allow = (event) => event.preventDefault();
+  document.addEventListener('beforecopy', allow, { capture: true, once: true });
   document.addEventListener('copy', write, { capture: true, once: true });
   if (document.execCommand('copy')) toast('Copied.', 'ok');
-}
+  document.removeEventListener('copy', write, { capture: true });
+  document.removeEventListener('beforecopy', allow, { capture: true });
+});
 
-document.addEventListener('keydown', (event) => {
-  const menu = event.target.closest?.('details.menu[open]');
-  if (!menu) return;
-  const items = [...menu.querySelectorAll('a[href], button:not(:disabled)')];
-  const at = items.indexOf(document.activeElement);
-  if (event.key === 'Escape') {
-    menu.open = false;
-    menu.querySelector('summary').focus();
-    event.stopPropagation();
-  } else if (event.key === 'ArrowDown') items[(at + 1) % items.length]?.focus();
-  else if (event.key === 'ArrowUp') items.at(at <= 0 ? -1 : at - 1)?.focus();
-  else return;
-  event.preventDefault();
-}, true);
+on('click', '[data-reveal]', (button) => {
+  const field = document.getElementById(button.dataset.reveal);
+  field.type = field.type === 'password' ? 'text' : 'password';
+  button.setAttribute('aria-pressed', field.type === 'text');
+});
 
 // A swap may take the focused element away: its region's heading gets focus.
 let region = null;
-document.addEventListener('focusin', ({ target }) => {
-  region = target.closest('.results, .panel, section[id], nav, main')?.id ?? null;
-});
-document.addEventListener('htmx:after:settle', () => {
-  if (document.activeElement !== document.body || !region || document.querySelector('dialog[open]')) return;
-  const place = document.getElementById(region);
-  const heading = place?.querySelector('h1, h2, h3, [role="tab"][aria-selected="true"]') ?? place;
-  if (heading && !heading.matches('a, button')) heading.tabIndex = -1;
-  heading?.focus({ preventScroll: true });
+document.addEventListener('focusin', ({ target }) => { region = target.closest('.results, .panel, section[id], nav, main')?.id; });
+settled(() => {
+  const place = region && document.activeElement === document.body && !dialog?.open && document.getElementById(region);
+  const heading = place && (place.querySelector('h1, h2, h3, [role="tab"][aria-selected="true"]') ?? place);
+  if (!heading) return;
+  if (heading.tabIndex < 0) heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
 });

@@ -54,45 +54,37 @@ function calls(view) {
 
 const callColours = ViewPlugin.define((view) => ({
   decorations: calls(view),
-  update(update) {
-    if (update.docChanged || update.viewportChanged || syntaxTree(update.startState) !== syntaxTree(update.state)) {
-      this.decorations = calls(update.view);
-    }
+  update({ view: now, startState, state, docChanged, viewportChanged }) {
+    if (docChanged || viewportChanged || syntaxTree(startState) !== syntaxTree(state)) this.decorations = calls(now);
   },
-}), { decorations: (plugin) => plugin.decorations });
+}), { decorations: ({ decorations }) => decorations });
 
 // The statement a run at this position means: the one around it, the one that
 // ended earlier on its line, else the next.
-export function statementAt(state, position) {
-  const tree = ensureSyntaxTree(state, Math.min(state.doc.length, position + 20_000), 30) ?? syntaxTree(state);
-  let before = null;
-  for (let node = tree.topNode.firstChild; node; node = node.nextSibling) {
-    if (node.name !== 'Statement') continue;
-    if (position < node.from) return before && position <= state.doc.lineAt(before.to).to ? before : node;
-    if (position <= node.to) return node;
-    before = node;
-  }
-  return before;
+function statementAt(state, position) {
+  const { topNode } = ensureSyntaxTree(state, Math.min(state.doc.length, position + 5000), 5) ?? syntaxTree(state);
+  let next = topNode.childAfter(position);
+  let before = topNode.childBefore(position);
+  while (next && next.name !== 'Statement') next = next.nextSibling;
+  while (before && before.name !== 'Statement') before = before.prevSibling;
+  if (next?.from <= position) return next;
+  return before && position <= state.doc.lineAt(before.to).to ? before : next ?? before;
 }
 
-class RunLine extends GutterMarker {
-  elementClass = 'cm-will-run';
-}
+const marker = new (class extends GutterMarker { elementClass = 'cm-will-run'; })();
 
 function runLines(state) {
   const { main } = state.selection;
   const range = main.empty ? statementAt(state, main.head) : main;
-  if (!range || range.from === range.to) return RangeSet.empty;
   const lines = [];
-  const marker = new RunLine();
-  const last = state.doc.lineAt(range.to).number;
-  for (let number = state.doc.lineAt(range.from).number; number <= last; number++) lines.push(marker.range(state.doc.line(number).from));
+  for (let at = range?.from; at <= range?.to; at = state.doc.lineAt(at).to + 1) lines.push(marker.range(state.doc.lineAt(at).from));
   return RangeSet.of(lines);
 }
 
 export const runBar = StateField.define({
   create: runLines,
-  update: (lines, change) => (change.docChanged || change.selection || change.reconfigured ? runLines(change.state) : lines),
+  update: (lines, { docChanged, selection, startState, state }) => (
+    docChanged || selection || syntaxTree(startState) !== syntaxTree(state) ? runLines(state) : lines),
   provide: (field) => gutterLineClass.from(field),
 });
 

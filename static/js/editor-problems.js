@@ -2,92 +2,66 @@
 // gutter diamond and a popover. Any edit removes it, because it may be mended.
 import { RangeSet, StateEffect, StateField } from '@codemirror/state';
 import { Decoration, EditorView, GutterMarker, gutterLineClass, showTooltip } from '@codemirror/view';
+import { make } from 'dribble/dom.js';
 
 // Replaces all problems: [{from, to, line, col, code, message, hint}].
 export const setProblems = StateEffect.define();
 const closePopover = StateEffect.define();
+const NONE = { list: [], open: false };
 
-class Diamond extends GutterMarker {
-  elementClass = 'cm-problem-gutter';
+const line = Decoration.line({ class: 'cm-problem-line' });
+const range = Decoration.mark({ class: 'cm-problem', attributes: { 'aria-invalid': 'true' } });
+const diamond = new (class extends GutterMarker { elementClass = 'cm-problem-gutter'; })();
+
+function popover({ code, message, line: row, col, hint }) {
+  const title = make('div', 'problem-title', ...(code ? [make('span', 'problem-code', code), ' '] : []), message);
+  return { dom: make('div', 'problem', title, make('div', 'problem-place', `Line ${row}, column ${col}${hint ? ` · ${hint}` : ''}`)) };
 }
 
-function element(className, text) {
-  const made = document.createElement('div');
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
-
-function popover(problem) {
-  const dom = element('problem', '');
-  dom.setAttribute('role', 'note');
-  const title = element('problem-title', ` ${problem.message}`);
-  if (problem.code) {
-    const code = document.createElement('span');
-    code.className = 'problem-code';
-    code.textContent = problem.code;
-    title.prepend(code);
-  }
-  const place = `Line ${problem.line}, column ${problem.col}`;
-  dom.append(title, element('problem-place', problem.hint ? `${place} · ${problem.hint}` : place));
-  return { dom };
-}
-
-function within(problem, length) {
+function clamp(problem, length) {
   const from = Math.min(problem.from, length);
   return { ...problem, from, to: Math.min(Math.max(problem.to, from), length) };
 }
 
+const atCaret = (list, { selection: { main } }) => list.find(({ from, to }) => main.head >= from && main.head <= to);
+
 const field = StateField.define({
-  create: () => ({ list: [], open: false }),
+  create: () => NONE,
   update(value, change) {
-    let next = change.docChanged && value.list.length > 0 ? { list: [], open: false } : value;
+    let next = change.docChanged ? NONE : value;
     for (const effect of change.effects) {
       if (effect.is(setProblems)) {
-        const list = effect.value.map((problem) => within(problem, change.state.doc.length)).sort((a, b) => a.from - b.from);
+        const list = effect.value.map((each) => clamp(each, change.state.doc.length)).sort((a, b) => a.from - b.from);
         next = { list, open: list.length > 0 };
-      }
-      if (effect.is(closePopover) && next.open) next = { ...next, open: false };
+      } else if (effect.is(closePopover)) next = { ...next, open: false };
     }
-    const at = change.selection && next.list.some((problem) => inside(problem, change.state));
-    return at && !next.open ? { ...next, open: true } : next;
+    return change.selection && !next.open && atCaret(next.list, change.state) ? { ...next, open: true } : next;
   },
   provide: (self) => [
-    showTooltip.computeN([self, 'selection'], (state) => {
+    showTooltip.compute([self, 'selection'], (state) => {
       const { list, open } = state.field(self);
-      const shown = open && (list.find((problem) => inside(problem, state)) ?? list[0]);
-      return [shown ? { pos: shown.from, above: false, create: () => popover(shown) } : null];
+      const shown = open && (atCaret(list, state) ?? list[0]);
+      return shown ? { pos: shown.from, above: false, create: () => popover(shown) } : null;
     }),
-    EditorView.decorations.from(self, ({ list }) => (view) => Decoration.set(list.flatMap((problem) => {
-      const line = Decoration.line({ class: 'cm-problem-line' }).range(view.state.doc.lineAt(problem.from).from);
-      if (problem.from === problem.to) return [line];
-      return [line, Decoration.mark({ class: 'cm-problem', attributes: { 'aria-invalid': 'true' } }).range(problem.from, problem.to)];
-    }), true)),
-    gutterLineClass.compute([self], (state) => RangeSet.of(state.field(self).list.map((problem) => (
-      new Diamond().range(state.doc.lineAt(problem.from).from))), true)),
+    EditorView.decorations.compute([self], (state) => Decoration.set(state.field(self).list.flatMap(({ from, to }) => [
+      line.range(state.doc.lineAt(from).from), ...(from < to ? [range.range(from, to)] : []),
+    ]), true)),
+    gutterLineClass.compute([self], (state) => RangeSet.of(state.field(self).list.map(({ from }) => diamond.range(state.doc.lineAt(from).from)), true)),
   ],
 });
-
-function inside(problem, state) {
-  const { head } = state.selection.main;
-  return head >= problem.from && head <= problem.to;
-}
 
 // Moves the caret to the next problem (direction 1) or the one before (-1).
 export function stepProblem(view, direction) {
   const { list } = view.state.field(field);
-  if (list.length === 0) return false;
   const { head } = view.state.selection.main;
   const ordered = direction > 0 ? list : list.toReversed();
-  const next = ordered.find(({ from }) => (direction > 0 ? from > head : from < head)) ?? ordered[0];
-  view.dispatch({ selection: { anchor: next.from }, scrollIntoView: true });
+  const next = ordered.find(({ from }) => (from - head) * direction > 0) ?? ordered[0];
+  if (next) view.dispatch({ selection: { anchor: next.from }, scrollIntoView: true });
   view.focus();
-  return true;
 }
 
-export const problems = [field, EditorView.domEventHandlers({
-  keydown(event, view) {
-    if (event.key === 'Escape' && view.state.field(field).open) view.dispatch({ effects: closePopover.of(null) });
-    return false;
-  },
-})];
+const close = EditorView.domEventHandlers({
+  keydown({ key }, view) { if (key === 'Escape' && view.state.field(field).open) view.dispatch({ effects: closePopover.of(null) }); },
+});
+
+export const problems = [field, close];

@@ -6,47 +6,20 @@ import { toast } from 'dribble/toasts.js';
 const MOST_CELLS = 200_000;
 const MOST_CUT = 100; // long values fetched one by one
 
-function value(cell) {
-  if (cell.classList.contains('is-null')) return '';
-  return cell.dataset.v ?? cell.textContent;
-}
+const value = (cell) => (cell.classList.contains('is-null') ? '' : cell.dataset.v ?? cell.textContent);
+const quoted = (text) => (/[\t\n\r"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-function quoted(text) {
-  return /[\t\n\r"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-// Collects rows of cells into text.
-class Lines {
-  constructor(range, names) {
-    this.range = range;
-    this.names = names;
-    this.rows = [];
-    this.cut = []; // values shown shortened: {values, at, row}
-  }
-
-  add(cells, row) {
-    const shown = cells.slice(this.range.left + 1, this.range.right + 2);
-    const values = shown.map(value);
-    shown.forEach((cell, at) => {
-      if (cell.hasAttribute('data-cut')) this.cut.push({ values, at, row });
-    });
-    this.rows.push(values);
-  }
-
-  text() {
-    if (!this.names && this.rows.length === 1 && this.rows[0].length === 1) return this.rows[0][0];
-    const all = this.names ? [this.names, ...this.rows] : this.rows;
-    return all.map((values) => values.map(quoted).join('\t')).join('\n');
-  }
+function join(rows) {
+  if (rows.length === 1 && rows[0].length === 1) return rows[0][0];
+  return rows.map((values) => values.map(quoted).join('\t')).join('\n');
 }
 
 export class Copier {
-  constructor(grid) {
-    this.grid = grid;
-    this.ready = null; // text for the copy event to come
-  }
+  ready = null; // text for the copy event to come
 
-  // Copies a range, {top, left, bottom, right}; names of the columns or null.
+  constructor(grid) { this.grid = grid; }
+
+  // Copies a range, {top, left, bottom, right}, under the names of its columns if given.
   async copy(range, names) {
     const rows = range.bottom - range.top + 1;
     if (rows * (range.right - range.left + 1) > MOST_CELLS) {
@@ -66,29 +39,36 @@ export class Copier {
   // The text, when every cell of it is in the page; else null.
   held(range, names) {
     if (!this.grid.rows.has(range.top, range.bottom)) return null;
-    const lines = new Lines(range, names);
-    for (let row = range.top; row <= range.bottom; row++) lines.add(this.grid.rows.row(row), row);
-    return lines.cut.length > 0 ? null : lines.text();
+    const rows = names ? [names] : [];
+    for (let row = range.top; row <= range.bottom; row++) {
+      const cells = this.grid.rows.row(row)?.slice(range.left + 1, range.right + 2);
+      if (!cells || cells.some((cell) => cell.hasAttribute('data-cut'))) return null;
+      rows.push(cells.map(value));
+    }
+    return join(rows);
   }
 
   async fetched(range, names) {
-    const lines = new Lines(range, names);
-    await this.grid.rows.each(range.top, range.bottom, (cells, row) => lines.add(cells, row));
-    if (lines.cut.length > MOST_CUT) {
-      toast(`${lines.cut.length} long values were copied in their short form. Export has them whole.`, 'warn');
-      return lines.text();
-    }
-    for (const { values, at, row } of lines.cut) values[at] = await this.grid.wholeValue(row, range.left + at);
-    return lines.text();
+    const rows = names ? [names] : [];
+    const cut = [];
+    await this.grid.rows.each(range.top, range.bottom, (cells, row) => {
+      const shown = cells.slice(range.left + 1, range.right + 2);
+      const values = shown.map(value);
+      rows.push(values);
+      shown.forEach((cell, at) => { if (cell.hasAttribute('data-cut')) cut.push({ values, at, row }); });
+    });
+    if (cut.length > MOST_CUT) toast(`${cut.length} long values were copied in their short form. Export has them whole.`, 'warn');
+    else for (const { values, at, row } of cut) values[at] = await this.grid.wholeValue(row, range.left + at);
+    return join(rows);
   }
 
   // Answers the copy event of the grid.
   event(event, range) {
     if (!getSelection().isCollapsed && this.ready === null) return;
-    const text = this.ready ?? this.held(range, null);
+    const text = this.ready ?? this.held(range);
     this.ready = null;
     event.preventDefault();
-    if (text === null) setTimeout(() => this.copy(range, null));
+    if (text === null) setTimeout(() => this.copy(range));
     else event.clipboardData.setData('text/plain', text);
   }
 }

@@ -2,151 +2,114 @@
 // as text, and parsed only while they are near the view.
 
 const KEPT = 40; // windows kept as text
-const PARSED = 6; // windows kept as elements
-const CELLS = 6000; // cells in one window of a wide result
+const PARSED = 8; // windows kept as elements
+const WIDE = 6000; // cells in one window of a wide result
 const AGAIN_AFTER = 200; // ms between two fetches of a window that still grows
 
 export class Rows {
-  constructor(src, columns, changed) {
-    this.src = src;
-    this.changed = changed;
-    this.limit = columns <= 60 ? 100 : Math.max(10, Math.floor(CELLS / columns));
-    this.count = 0;
-    this.reset('');
-  }
+  count = 0; // rows the server has
+  failed = false; // a fetch failed; nothing is fetched until this is cleared
+  held = new Map(); // window → {text, asked: rows it was to have, at}, oldest first
+  parsed = new Map(); // window → rows of cells
+  flying = new Map(); // window → {abort, pinned, done}
+  wanted = new Set(); // windows near the view
 
-  // Forgets everything, for another order of the same rows.
-  reset(query) {
-    this.stop();
-    this.query = query;
-    this.windows = new Map(); // number → {text, rows, asked, at}, oldest first
-    this.flying = new Map(); // number → {abort, done}
-    this.failed = false;
+  constructor(src, columns, changed) {
+    Object.assign(this, { src, changed, limit: columns <= 60 ? 100 : Math.max(10, Math.floor(WIDE / columns)) });
   }
 
   stop() {
-    for (const { abort } of this.flying?.values() ?? []) abort.abort();
     clearTimeout(this.timer);
+    for (const { abort } of this.flying.values()) abort.abort();
   }
 
   // Takes over rows the server has rendered into the page, from row 0 on.
-  seed(elements) {
-    for (let at = 0; at < elements.length; at += this.limit) {
-      const rows = elements.slice(at, at + this.limit).map((row) => [...row.children]);
-      this.windows.set(at / this.limit, { rows, asked: rows.length, at: 0 });
+  seed(rows) {
+    for (let at = 0; at < rows.length; at += this.limit) {
+      const some = rows.slice(at, at + this.limit);
+      this.held.set(at / this.limit, { text: some.map((row) => row.outerHTML).join(''), asked: some.length, at: 0 });
     }
   }
 
   // The cells of a row (number first), or undefined while they are not here.
   row(index) {
-    const number = Math.floor(index / this.limit);
-    return this.parse(number)?.[index - number * this.limit];
+    const window = Math.floor(index / this.limit);
+    return this.parse(window)?.[index - window * this.limit];
   }
 
-  parse(number) {
-    const found = this.windows.get(number);
-    if (!found) return undefined;
-    if (!found.rows) {
+  parse(window) {
+    if (!this.parsed.has(window) && this.held.has(window)) {
       const template = document.createElement('template');
-      template.innerHTML = found.text;
-      found.rows = [...template.content.querySelectorAll('tr')].map((row) => [...row.children]);
-      this.trim();
+      template.innerHTML = this.held.get(window).text;
+      this.parsed.set(window, [...template.content.querySelectorAll('tr')].map((row) => [...row.children]));
+      if (this.parsed.size > PARSED) this.parsed.delete(this.parsed.keys().next().value);
     }
-    return found.rows;
+    return this.parsed.get(window);
   }
-
-  trim() {
-    const parsed = [...this.windows.values()].filter((one) => one.rows && one.text && !this.near.has(one));
-    for (const one of parsed.slice(0, Math.max(0, parsed.length - PARSED))) one.rows = undefined;
-    for (const number of this.windows.keys()) {
-      if (this.windows.size <= KEPT) break;
-      if (!this.wanted.has(number)) this.windows.delete(number);
-    }
-  }
-
-  get near() { return new Set([...this.wanted].map((number) => this.windows.get(number))); }
 
   // Says which rows are on the screen or close to it. A window no longer
-  // wanted is not waited for; wait (ms) holds new fetches back during a jump.
+  // wanted is not waited for; wait (ms) holds fetches back during a jump.
   need(first, last, wait) {
     this.wanted = new Set();
-    for (let number = Math.floor(first / this.limit); number * this.limit < last; number++) this.wanted.add(number);
-    for (const [number, { abort, pinned }] of this.flying) {
-      if (!pinned && !this.wanted.has(number)) abort.abort();
-    }
+    for (let window = Math.floor(first / this.limit); window * this.limit < last; window++) this.wanted.add(window);
+    for (const [window, { abort, pinned }] of this.flying) if (!pinned && !this.wanted.has(window)) abort.abort();
     clearTimeout(this.timer);
-    const missing = [...this.wanted].filter((number) => this.stale(number));
+    const missing = [...this.wanted].filter((window) => this.stale(window));
     if (missing.length === 0) return;
-    const due = Math.max(wait, ...missing.map((number) => this.pause(number)));
-    if (due > 0) this.timer = setTimeout(() => this.fetchAll(), due);
-    else this.fetchAll();
+    const due = missing.map((window) => (this.held.get(window)?.at ?? -AGAIN_AFTER) + AGAIN_AFTER - performance.now());
+    const load = () => missing.filter((window) => this.stale(window)).forEach((window) => this.load(window));
+    if (Math.max(wait, ...due) > 0) this.timer = setTimeout(load, Math.max(wait, ...due));
+    else load();
   }
 
-  wanted = new Set();
+  expected(window) { return Math.min(this.limit, this.count - window * this.limit); }
 
-  fetchAll() {
-    for (const number of this.wanted) if (this.stale(number)) this.load(number);
+  stale(window) {
+    return !this.failed && !this.flying.has(window) && this.expected(window) > (this.held.get(window)?.asked ?? 0);
   }
 
-  expected(number) { return Math.min(this.limit, this.count - number * this.limit); }
-
-  stale(number) {
-    const held = this.windows.get(number);
-    if (this.flying.has(number) || this.failed) return false;
-    return this.expected(number) > (held ? held.asked : 0);
-  }
-
-  pause(number) {
-    const held = this.windows.get(number);
-    return held ? Math.max(0, held.at + AGAIN_AFTER - performance.now()) : 0;
-  }
-
-  load(number, pinned = false) {
+  load(window, pinned = false) {
     const abort = new AbortController();
-    const done = this.fetch(number, abort.signal).finally(() => {
-      if (this.flying.get(number)?.abort === abort) this.flying.delete(number);
+    const done = this.fetch(window, abort.signal).finally(() => {
+      if (this.flying.get(window)?.abort === abort) this.flying.delete(window);
       if (!abort.signal.aborted) this.changed();
     });
-    this.flying.set(number, { abort, done, pinned });
+    this.flying.set(window, { abort, pinned, done });
     return done;
   }
 
-  async fetch(number, signal) {
-    const asked = this.expected(number);
-    const url = `${this.src}${this.query}&offset=${number * this.limit}&limit=${this.limit}`;
+  async fetch(window, signal) {
+    const asked = this.expected(window);
     try {
+      const url = `${this.src}&offset=${window * this.limit}&limit=${this.limit}`;
       const answer = await fetch(url, { signal, headers: { 'HX-Request': 'true' } });
-      if (!answer.ok) throw new Error(`rows: status ${answer.status}`);
       const text = await answer.text();
-      if (signal.aborted) return;
-      this.windows.delete(number);
-      this.windows.set(number, { text, asked, at: performance.now() });
-      this.trim();
+      if (!answer.ok) throw new Error(`rows: status ${answer.status}`);
+      this.parsed.delete(window);
+      this.held.delete(window);
+      this.held.set(window, { text, asked, at: performance.now() });
+      for (const old of this.held.keys()) if (this.held.size > KEPT && !this.wanted.has(old)) this.held.delete(old);
     } catch {
       if (!signal.aborted) this.failed = true;
     }
   }
 
   has(first, last) {
-    for (let number = Math.floor(first / this.limit); number * this.limit <= last; number++) {
-      if (!this.windows.has(number) || this.stale(number)) return false;
-    }
-    return true;
+    for (let index = first; index <= last; index += this.limit) if (!this.row(index)) return false;
+    return this.row(last) !== undefined;
   }
 
   // Calls visit with the cells of every row from first to last, in order,
-  // fetching what is not here; rejects when a window cannot be fetched.
+  // fetching what is not here; rejects when rows cannot be fetched.
   async each(first, last, visit) {
     for (let index = first; index <= last; index++) {
-      const number = Math.floor(index / this.limit);
-      if (!this.windows.has(number) || this.stale(number)) {
-        const flying = this.flying.get(number);
+      if (!this.row(index)) {
+        const window = Math.floor(index / this.limit);
+        const flying = this.flying.get(window);
         if (flying) flying.pinned = true;
-        await (flying?.done ?? this.load(number, true));
+        await (flying?.done ?? this.load(window, true));
       }
-      const cells = this.row(index);
-      if (!cells) throw new Error('rows: not there');
-      visit(cells, index);
+      visit(this.row(index), index);
     }
   }
 }

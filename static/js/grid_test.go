@@ -72,7 +72,7 @@ func (f *table) routes() map[string]http.HandlerFunc {
 			f.fetches.Add(1)
 			time.Sleep(f.delay)
 			if f.broken.Load() {
-				http.Error(w, "gone", http.StatusGone)
+				http.Error(w, "no worker", http.StatusServiceUnavailable)
 				return
 			}
 			offset, _ := strconv.ParseInt(r.URL.Query().Get("offset"), 10, 64)
@@ -143,7 +143,7 @@ func TestGridScrollBarReachesBothEnds(t *testing.T) {
 	s.until(`[...document.querySelectorAll('sql-grid tbody tr')].at(-1).dataset.row === '999999' && ` + noBlanks)
 	s.until(`Math.abs([...document.querySelectorAll('sql-grid tbody tr')].at(-1).getBoundingClientRect().bottom - (%[1]s.getBoundingClientRect().top + %[1]s.clientHeight)) < 2`, viewport)
 	s.do(chromedp.Evaluate[chromedp.Void](viewport + `.scrollTop = 4e6`))
-	s.until(noBlanks)
+	s.until("Number(%s) < 900000 && %s", firstRow, noBlanks)
 	if middle := eval[int](s, "Number(%s)", firstRow); middle < 499_000 || middle > 501_000 {
 		t.Errorf("the middle of the bar shows row %d", middle)
 	}
@@ -206,7 +206,8 @@ func TestGridCopiesRawValues(t *testing.T) {
 	s := openTable(t, newTable(5000, 4))
 	s.do(chromedp.Evaluate[chromedp.Void](`window.copied = null; addEventListener('copy', (e) => { window.copied = e.clipboardData.getData('text/plain'); });`))
 	s.do(chromedp.Evaluate[chromedp.Void](grid+`.selection.set(1, 0); `+grid+`.selection.set(2, 3, true); 0`), chromedp.Focus("sql-grid table"))
-	s.do(chromedp.Evaluate[chromedp.Void](`document.execCommand('copy')`))
+	s.copy()
+	s.until(`window.copied !== null`)
 	s.equal("1\t\tr1 c2\tr1 c3\n2\t\tr2 c2\tr2 c3", `window.copied`)
 
 	s.key("c", chromedp.ModifierCtrl, chromedp.ModifierShift)
@@ -219,6 +220,7 @@ func TestGridCopiesRawValues(t *testing.T) {
 	s.until(`window.copied.endsWith('4999')`)
 	s.equal("5001", `window.copied.split('\n').length`)
 
+	s.key(kb.Escape)
 	s.do(chromedp.Click(".result-bar button"))
 	s.until(`window.copied.endsWith('r4999 c3')`)
 }
@@ -340,14 +342,12 @@ func TestGridColumnsAreResized(t *testing.T) {
 	if got := eval[int](s, width); got != before+60 {
 		t.Errorf("after dragging 60 px the width is %d, want %d", got, before+60)
 	}
-	if got := s.posted("/layout").body; got != fmt.Sprintf(`{"columns":{"q1":{"c2":%d}}}`, before+60) {
-		t.Errorf("stored %s", got)
-	}
+	s.posted("/layout", fmt.Sprintf(`{"columns":{"q1":{"c2":%d}}}`, before+60))
 	s.do(chromedp.MouseClickXY(x+60, y, chromedp.ClickCount(2)))
 	if got := eval[int](s, width); got > before+2 {
 		t.Errorf("a double click fits to %d px, want about %d", got, before)
 	}
-	s.do(chromedp.Evaluate[chromedp.Void](grid+`.select(0, 2)`), chromedp.Focus("sql-grid table"))
+	s.do(chromedp.Evaluate[chromedp.Void](grid+`.selection.set(0, 2)`), chromedp.Focus("sql-grid table"))
 	before = eval[int](s, width)
 	s.key(kb.ArrowRight, chromedp.ModifierShift, chromedp.ModifierAlt)
 	if got := eval[int](s, width); got != before+16 {

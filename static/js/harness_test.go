@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"text/template"
 	"time"
@@ -113,13 +114,14 @@ type post struct {
 
 // site is a fixture server and the browser tab that shows it.
 type site struct {
-	t      *testing.T
-	mux    *http.ServeMux
-	server *httptest.Server
-	tab    context.Context
-	mu     sync.Mutex
-	posts  []post
-	faults []string
+	t           *testing.T
+	mux         *http.ServeMux
+	server      *httptest.Server
+	tab         context.Context
+	mu          sync.Mutex
+	posts       []post
+	faults      []string // parts of faults the test expects
+	breakEditor atomic.Bool
 }
 
 // open starts a server with the given page body at "/" and loads it. Console
@@ -156,6 +158,10 @@ func serve(t *testing.T, body string, routes map[string]http.HandlerFunc) *site 
 		s.mux.HandleFunc(pattern, handler)
 	}
 	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.breakEditor.Load() && r.URL.Path == "/static/js/editor.js" {
+			http.NotFound(w, r)
+			return
+		}
 		if r.Method == http.MethodPost {
 			s.record(r)
 		}
@@ -276,21 +282,21 @@ func (s *site) key(keys string, modifiers ...chromedp.Modifier) {
 	s.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
 }
 
-// posted waits for a request that changed something and returns its body.
-func (s *site) posted(path string) post {
+// posted waits for a request to a path whose body holds part, and returns it.
+func (s *site) posted(path, part string) post {
 	s.t.Helper()
 	deadline := time.Now().Add(5 * time.Second)
 	for {
 		s.mu.Lock()
 		for i := len(s.posts) - 1; i >= 0; i-- {
-			if s.posts[i].path == path {
+			if s.posts[i].path == path && strings.Contains(s.posts[i].body, part) {
 				defer s.mu.Unlock()
 				return s.posts[i]
 			}
 		}
 		s.mu.Unlock()
 		if time.Now().After(deadline) {
-			s.t.Fatalf("nothing was posted to %s", path)
+			s.t.Fatalf("nothing like %q was posted to %s", part, path)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -313,5 +319,13 @@ func (s *site) wheel(pixels float64) {
 	s.t.Helper()
 	s.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseWheel, 400, 300, func(p *input.DispatchMouseEventParams) {
 		p.DeltaX, p.DeltaY = 0.01, pixels // a delta of zero is left out and refused
+	}))
+}
+
+// copy presses Ctrl+C, which the browser turns into its copy command.
+func (s *site) copy() {
+	s.t.Helper()
+	s.do(chromedp.KeyEvent("c", chromedp.KeyModifiers(chromedp.ModifierCtrl), func(p *input.DispatchKeyEventParams) {
+		p.Commands = []string{"copy"}
 	}))
 }

@@ -1,4 +1,5 @@
 // Sizes of the regions: drag handles, hiding the sidebar, and telling the server.
+import { on, post, settled } from 'dribble/dom.js';
 
 const root = document.documentElement;
 const SIZES = {
@@ -18,12 +19,9 @@ export function saveLayout(part) {
 
 function flush() {
   clearTimeout(timer);
-  if (Object.keys(changes).length === 0) return;
-  const body = JSON.stringify(changes);
+  if (Object.keys(changes).length > 0) post('/layout', changes).catch(() => {}); // the sizes hold for this page anyway
   changes = {};
-  fetch('/layout', { method: 'POST', keepalive: true, headers: { 'Content-Type': 'application/json' }, body }).catch(() => {});
 }
-
 addEventListener('pagehide', flush);
 
 function current(name) {
@@ -35,45 +33,40 @@ function resize(name, size) {
   const { property, least, most } = SIZES[name];
   const px = Math.round(Math.max(least, Math.min(most(), size)));
   root.style.setProperty(property, `${px}px`);
-  for (const handle of handles(name)) describe(handle, px);
+  describe();
   saveLayout({ [name]: px });
 }
 
-const handles = (name) => document.querySelectorAll(`[data-splitter="${name}"]`);
-
-function describe(handle, px) {
-  const { least, most } = SIZES[handle.dataset.splitter];
-  handle.tabIndex = 0;
-  handle.setAttribute('aria-valuemin', least);
-  handle.setAttribute('aria-valuemax', most());
-  handle.setAttribute('aria-valuenow', px);
+function describe() {
+  for (const handle of document.querySelectorAll('[data-splitter]')) {
+    const { least, most } = SIZES[handle.dataset.splitter];
+    Object.assign(handle, { tabIndex: 0, ariaValueMin: least, ariaValueMax: most(), ariaValueNow: current(handle.dataset.splitter) });
+  }
 }
+settled(describe);
 
 // Shows or hides the sidebar.
 export function toggleSidebar() {
   const hide = root.dataset.sidebar !== 'hidden';
   if (hide) root.dataset.sidebar = 'hidden';
   else delete root.dataset.sidebar;
-  for (const button of document.querySelectorAll('[data-toggle="sidebar"]')) button.setAttribute('aria-expanded', !hide);
+  for (const button of document.querySelectorAll('[data-toggle="sidebar"]')) button.ariaExpanded = !hide;
   saveLayout({ sidebarHidden: hide });
 }
+on('click', '[data-toggle="sidebar"]', toggleSidebar);
 
+// Grows the results, then the editor, then shows both as they were.
 let grown = 0;
-let between = SIZES.editor.usual;
-
-// Grows the results, then the editor, then shows both again.
+let between;
 export function growNext() {
   if (grown === 0) between = current('editor');
   grown = (grown + 1) % 3;
   resize('editor', [between, 0, Infinity][grown]);
 }
 
-const splitterOf = (event) => event.target.closest?.('[data-splitter]');
-
-document.addEventListener('pointerdown', (event) => {
-  const handle = splitterOf(event);
-  const name = handle?.dataset.splitter;
-  if (!SIZES[name] || event.button !== 0) return;
+on('pointerdown', '[data-splitter]', (handle, event) => {
+  if (event.button !== 0) return;
+  const name = handle.dataset.splitter;
   const { axis } = SIZES[name];
   const from = current(name) - event[axis];
   const move = (to) => resize(name, from + to[axis]);
@@ -87,27 +80,12 @@ document.addEventListener('pointerdown', (event) => {
   event.preventDefault();
 });
 
-document.addEventListener('dblclick', (event) => {
-  const name = splitterOf(event)?.dataset.splitter;
-  if (SIZES[name]) resize(name, SIZES[name].usual);
-});
+on('dblclick', '[data-splitter]', ({ dataset }) => resize(dataset.splitter, SIZES[dataset.splitter].usual));
 
-document.addEventListener('keydown', (event) => {
-  const name = splitterOf(event)?.dataset.splitter;
-  if (!SIZES[name]) return;
+on('keydown', '[data-splitter]', ({ dataset }, event) => {
   const step = event.shiftKey ? 64 : 16;
   const by = { ArrowLeft: -step, ArrowUp: -step, ArrowRight: step, ArrowDown: step, Home: -Infinity, End: Infinity }[event.key];
   if (by === undefined) return;
   event.preventDefault();
-  resize(name, current(name) + by);
+  resize(dataset.splitter, current(dataset.splitter) + by);
 });
-
-document.addEventListener('click', (event) => {
-  if (event.target.closest('[data-toggle="sidebar"]')) toggleSidebar();
-});
-
-function describeAll() {
-  for (const name of Object.keys(SIZES)) for (const handle of handles(name)) describe(handle, current(name));
-}
-document.addEventListener('htmx:after:settle', describeAll);
-describeAll();

@@ -1,10 +1,9 @@
 // The form of a query: what a run covers, unsaved marks, and drafts that are
 // stored while one types.
+import { on, post } from 'dribble/dom.js';
 
 const DRAFT_AFTER = 600; // ms without typing
 const drafts = new Map(); // form → timer
-
-const formOf = (event) => event.target.closest?.('.query-form');
 
 // Text and selection, from the editor or from the plain field without it.
 function writing(form) {
@@ -15,28 +14,25 @@ function writing(form) {
 }
 
 // Run means the selection or the statement at the caret; Run all means all.
-document.addEventListener('submit', (event) => {
-  const form = formOf(event);
-  if (!form?.elements.from) return;
+on('submit', '.query-form', (form, { submitter }) => {
   const { from, to } = writing(form);
-  const everything = event.submitter && !event.submitter.hasAttribute('data-run');
-  form.elements.from.value = everything ? '' : from;
-  form.elements.to.value = everything ? '' : to;
+  const all = submitter && !submitter.hasAttribute('data-run');
+  form.elements.from.value = all ? '' : from;
+  form.elements.to.value = all ? '' : to;
 }, true);
 
-function mark(form, dirty) {
+function mark(form) {
   const panel = form.closest('.panel');
-  panel?.classList.toggle('is-dirty', dirty);
-  document.getElementById(`tab-${panel?.dataset.tab}`)?.classList.toggle('is-dirty', dirty);
+  const dirty = writing(form).text !== form.savedText;
+  panel.classList.toggle('is-dirty', dirty);
+  document.getElementById(`tab-${panel.dataset.tab}`)?.classList.toggle('is-dirty', dirty);
 }
 
 function send(form) {
   clearTimeout(drafts.get(form));
   if (!drafts.delete(form)) return;
   const body = new URLSearchParams({ sql: writing(form).text, source_id: form.elements.source_id?.value ?? '' });
-  // keepalive requests may carry 64 kB; longer text is sent without the promise.
-  const keepalive = body.toString().length < 60_000;
-  fetch(form.dataset.draftUrl, { method: 'POST', body, keepalive }).catch(() => later(form));
+  post(form.dataset.draftUrl, body).catch(() => later(form));
 }
 
 function later(form) {
@@ -44,34 +40,24 @@ function later(form) {
   drafts.set(form, setTimeout(() => send(form), DRAFT_AFTER));
 }
 
-function edited(event) {
-  const form = formOf(event);
-  if (!form?.dataset.draftUrl) return;
-  const saved = form.savedText ?? (form.closest('.panel.is-dirty') ? null : form.elements.sql.defaultValue);
-  form.savedText = saved;
-  mark(form, writing(form).text !== saved);
+on('sql-input input', '.query-form [name="sql"], sql-editor', (field) => {
+  const form = field.closest('form');
+  if (form.savedText === undefined) form.savedText = form.closest('.panel.is-dirty') ? null : form.elements.sql.defaultValue;
+  mark(form);
   later(form);
-}
-
-document.addEventListener('sql-input', edited);
-document.addEventListener('input', (event) => { if (event.target.matches('textarea[name="sql"]')) edited(event); });
-document.addEventListener('change', (event) => { if (event.target.name === 'source_id' && formOf(event)?.dataset.draftUrl) later(formOf(event)); });
+});
+on('change', '.query-form [name="source_id"]', (field) => later(field.form));
 document.addEventListener('tab-closed', ({ target }) => target.querySelectorAll('.query-form').forEach(send));
 document.addEventListener('visibilitychange', () => { if (document.hidden) [...drafts.keys()].forEach(send); });
 addEventListener('pagehide', () => [...drafts.keys()].forEach(send));
 
-document.addEventListener('htmx:after:request', ({ target, detail: { ctx } }) => {
-  const form = target.matches?.('[data-save]') && target.form;
-  if (!form || !ctx.response || ctx.response.status >= 400) return;
-  form.savedText = ctx.request.body?.get?.('sql') ?? writing(form).text;
-  mark(form, writing(form).text !== form.savedText);
+on('htmx:after:request', '[data-save]', (button, { detail: { ctx } }) => {
+  if (!(ctx.response?.status < 400)) return;
+  button.form.savedText = ctx.request.body.get('sql');
+  mark(button.form);
 });
 
 document.addEventListener('insert-names', ({ detail }) => {
-  document.querySelector('#panels > .panel:not([hidden]) sql-editor')?.insertNames?.(detail);
+  document.querySelector('#panels > :not([hidden]) sql-editor')?.insertNames?.(detail);
 });
-
-document.addEventListener('click', ({ target }) => {
-  const button = target.closest('[data-goto]');
-  if (button) button.closest('.panel')?.querySelector('sql-editor')?.goTo?.(Number(button.dataset.goto));
-});
+on('click', '[data-goto]', (button) => button.closest('.panel').querySelector('sql-editor')?.goTo?.(Number(button.dataset.goto)));

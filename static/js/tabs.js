@@ -1,200 +1,179 @@
 // The open queries: one panel each, all kept in the page so that text, undo and
 // scroll positions survive. The server keeps which tabs are open and their order.
+import { make, neighbour, on, plain, post } from 'dribble/dom.js';
 
 const strip = document.getElementById('tabs');
 const panels = document.getElementById('panels');
+const TAB = '#tabs [role="tab"]';
 
-const all = () => [...strip.querySelectorAll('[role="tab"]')];
+const all = () => [...document.querySelectorAll(TAB)];
 const tabOf = (id) => all().find((tab) => tab.dataset.tab === id);
 const panelOf = (id) => [...panels.children].find((panel) => panel.dataset.tab === id);
-const itemOf = (tab) => (tab.parentElement === strip ? tab : tab.closest('#tabs > *'));
+const itemOf = (tab) => tab.closest('#tabs > *');
 
-// The panel in view, or null on a page without tabs.
-export const activePanel = () => panels?.querySelector(':scope > [role="tabpanel"]:not([hidden])') ?? null;
+// The panel in view; undefined on a page without tabs.
+export const activePanel = () => [...panels?.children ?? []].find((panel) => !panel.hidden);
 
 function activate(id, push = true) {
   const panel = panelOf(id);
-  if (!panel) return;
-  for (const each of panels.children) each.hidden = each !== panel;
   const tab = tabOf(id) ?? addTab(panel);
+  for (const each of panels.children) each.hidden = each !== panel;
   for (const each of all()) {
-    each.setAttribute('aria-selected', each === tab);
+    each.ariaSelected = each === tab;
     each.classList.toggle('is-active', each === tab);
     each.tabIndex = each === tab ? 0 : -1;
   }
-  tab?.classList.remove('is-finished', 'is-failed');
-  tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  tab.classList.remove('is-finished', 'is-failed');
+  tab.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   document.title = `${panel.dataset.title} · Dribble`;
-  if (push && tab && tab.pathname !== location.pathname) history.pushState(null, '', tab.href);
+  if (push && tab.pathname !== location.pathname) history.pushState({ tab: id }, '', tab.href);
   save();
 }
 
 // A tab for a panel the server has sent without a new strip.
-function addTab(panel) {
-  const first = all().at(-1);
-  if (!first) return null;
-  const { tab: id, title } = panel.dataset;
-  const item = itemOf(first).cloneNode(true);
-  const tab = item.matches('[role="tab"]') ? item : item.querySelector('[role="tab"]');
-  Object.assign(tab, { id: `tab-${id}`, href: `/queries/${id}`, className: 'tab' });
-  tab.dataset.tab = id;
-  tab.setAttribute('aria-controls', panel.id);
-  tab.querySelector('.tab-name').textContent = title;
+function addTab({ id: panel, dataset: { tab: id, title } }) {
+  const item = itemOf(all().at(-1)).cloneNode(true);
+  const tab = item.querySelector('[role="tab"]');
   const close = item.querySelector('[name="close"]');
-  close?.setAttribute('value', id);
-  close?.setAttribute('aria-label', `Close ${title}`);
-  itemOf(first).after(item);
+  Object.assign(tab, { id: `tab-${id}`, href: `/queries/${id}`, className: 'tab' });
+  Object.assign(close, { value: id, ariaLabel: `Close ${title}` });
+  tab.dataset.tab = id;
+  tab.setAttribute('aria-controls', panel);
+  tab.querySelector('.tab-name').textContent = title;
+  itemOf(all().at(-1)).after(item);
   return tab;
 }
 
 // Shows the tab of an address, loading its panel the first time.
-export async function open(href, push = true) {
-  const url = new URL(href, location.href);
-  const id = all().find((tab) => tab.pathname === url.pathname)?.dataset.tab ?? url.pathname.split('/').at(-1);
-  if (panelOf(id) && !url.search) return activate(id, push);
-  panelOf(id)?.remove();
-  await globalThis.htmx.ajax('GET', url.pathname + url.search, { target: panels, swap: 'beforeend' });
+async function open(href, push = true) {
+  const { pathname, search } = new URL(href, location.href);
+  const id = all().find((tab) => tab.pathname === pathname)?.dataset.tab ?? pathname.split('/').at(-1);
+  if (search || !panelOf(id)) {
+    panelOf(id)?.remove();
+    await globalThis.htmx.ajax('GET', pathname + search, { target: panels, swap: 'beforeend' });
+  }
   if (panelOf(id)) activate(id, push);
   else location.assign(href);
 }
 
 let saved = '';
 function save() {
-  const body = JSON.stringify({ tabs: all().map((tab) => tab.dataset.tab), active: activePanel()?.dataset.tab });
-  if (body === saved) return;
-  saved = body;
-  fetch('/tabs', { method: 'POST', keepalive: true, headers: { 'Content-Type': 'application/json' }, body }).catch(() => {});
+  const state = { tabs: all().map((tab) => tab.dataset.tab), active: activePanel()?.dataset.tab };
+  if (JSON.stringify(state) === saved) return;
+  saved = JSON.stringify(state);
+  post('/tabs', state).catch(() => { saved = ''; }); // the next change tries again
 }
 
 function close(id) {
   const tabs = all();
   const at = tabs.findIndex((tab) => tab.dataset.tab === id);
   const next = tabs[at + 1] ?? tabs[at - 1];
-  if (at < 0) return;
-  const active = !panelOf(id) || !panelOf(id).hidden;
-  itemOf(tabs[at]).remove();
+  const active = panelOf(id) === activePanel();
   panelOf(id)?.dispatchEvent(new CustomEvent('tab-closed', { bubbles: true }));
   panelOf(id)?.remove();
-  if (!next) location.assign('/');
-  else if (active) open(next.href).then(() => next.focus());
+  itemOf(tabs[at]).remove();
+  if (active && next) open(next.href).then(() => next.focus());
   save();
+  if (!next) location.assign('/');
 }
 
-// Steps from the tab in view: by so many, or to a number counted from 1.
-export function step(by) { show((all().findIndex((tab) => tab.ariaSelected === 'true') + by + all().length) % all().length); }
-export function show(index) { if (strip && all()[index]) open(all()[index].href); }
+// Shows the tab at an index, counted round from either end.
+export function show(index) { all().at(index % all().length)?.click(); }
+export function step(by) { show(all().findIndex((tab) => tab.ariaSelected === 'true') + by); }
 export function closeActive() { if (activePanel()) close(activePanel().dataset.tab); }
 
 function rename(tab) {
   const name = tab.querySelector('.tab-name');
-  const field = Object.assign(document.createElement('input'), { className: 'tab-rename', value: name.textContent.trim() });
-  field.setAttribute('aria-label', 'Query name');
-  field.maxLength = 255;
-  const end = async (keep) => {
-    if (!field.isConnected) return;
-    const text = field.value.trim();
+  const field = Object.assign(make('input', 'tab-rename'), { value: name.textContent.trim(), ariaLabel: 'Query name', maxLength: 255 });
+  let ended = false;
+  const end = async (text) => {
+    if (ended) return;
+    ended = true;
     field.replaceWith(name);
-    if (!keep || text === '' || text === name.textContent.trim()) return;
-    const answer = await fetch(`/queries/${tab.dataset.tab}/rename`, { method: 'POST', body: new URLSearchParams({ name: text }) });
+    if (text === '' || text === name.textContent.trim()) return;
+    const answer = await post(`/queries/${tab.dataset.tab}/rename`, new URLSearchParams({ name: text }));
     if (!answer.ok) return;
     name.textContent = text;
-    const panel = panelOf(tab.dataset.tab);
-    if (panel) panel.dataset.title = text;
+    if (panelOf(tab.dataset.tab)) panelOf(tab.dataset.tab).dataset.title = text;
   };
   field.addEventListener('keydown', (event) => {
     event.stopPropagation();
-    if (event.key === 'Enter' || event.key === 'Escape') {
-      end(event.key === 'Enter');
-      tab.focus();
-    }
+    if (event.key === 'Enter') end(field.value.trim());
+    else if (event.key === 'Escape') end('');
+    else return;
+    tab.focus();
   });
-  field.addEventListener('blur', () => end(true));
+  field.addEventListener('blur', () => end(field.value.trim()));
   name.replaceWith(field);
   field.select();
 }
 
-function move(tab, by) {
-  const item = itemOf(tab);
-  const place = itemOf(all()[all().indexOf(tab) + by] ?? tab);
-  if (place === item) return;
-  place[by > 0 ? 'after' : 'before'](item);
+function place(tab, other, after) {
+  itemOf(other)[after ? 'after' : 'before'](itemOf(tab));
   tab.focus();
-  save();
 }
 
-function drag(event, tab) {
-  const from = event.clientX;
+function drag(tab, event) {
+  const stop = new AbortController();
+  const options = { signal: stop.signal };
   let dragging = false;
-  const moved = (to) => {
-    dragging ||= Math.abs(to.clientX - from) > 6;
-    if (!dragging) return;
-    strip.classList.add('is-dragging');
-    const over = all().find((each) => {
-      const box = itemOf(each).getBoundingClientRect();
-      return to.clientX >= box.left && to.clientX <= box.right;
+  addEventListener('pointermove', (to) => {
+    dragging ||= Math.abs(to.clientX - event.clientX) > 6;
+    const over = dragging && all().find((each) => {
+      const { left, right } = itemOf(each).getBoundingClientRect();
+      return to.clientX >= left && to.clientX <= right;
     });
     if (!over || over === tab) return;
-    const box = itemOf(over).getBoundingClientRect();
-    itemOf(over)[to.clientX > box.left + box.width / 2 ? 'after' : 'before'](itemOf(tab));
-  };
-  document.addEventListener('pointermove', moved);
-  document.addEventListener('pointerup', () => {
-    document.removeEventListener('pointermove', moved);
+    const { left, width } = itemOf(over).getBoundingClientRect();
+    place(tab, over, to.clientX > left + width / 2);
+  }, options);
+  addEventListener('pointerup', () => {
+    stop.abort();
     if (!dragging) return;
-    strip.addEventListener('click', (click) => { click.preventDefault(); click.stopPropagation(); }, { capture: true, once: true });
-    setTimeout(() => strip.classList.remove('is-dragging'));
+    const swallow = (click) => { click.preventDefault(); click.stopPropagation(); };
+    addEventListener('click', swallow, { capture: true, once: true });
+    setTimeout(() => removeEventListener('click', swallow, true));
     save();
-  }, { once: true });
+  }, options);
 }
 
-function listen() {
-  strip.addEventListener('pointerdown', (event) => {
-    const tab = event.target.closest('[role="tab"]');
-    if (tab && event.button === 0 && !event.target.closest('input')) drag(event, tab);
-  });
-  strip.addEventListener('dragstart', (event) => event.preventDefault());
-  strip.addEventListener('auxclick', (event) => {
-    const tab = event.target.closest('[role="tab"]');
-    if (!tab || event.button !== 1) return;
+function key(tab, event) {
+  const next = neighbour(all(), tab, event.key, 'ArrowLeft', 'ArrowRight');
+  if (next && event.shiftKey && (event.ctrlKey || event.metaKey)) {
+    if (next !== tab) place(tab, next, event.key === 'ArrowRight');
+    save();
+  } else if (next) next.focus();
+  else if (event.key === 'F2') rename(tab);
+  else if (event.key === 'Delete') close(tab.dataset.tab);
+  else return;
+  event.preventDefault();
+}
+
+if (strip && panels) {
+  on('keydown', TAB, key);
+  on('pointerdown', TAB, (tab, event) => { if (event.button === 0 && event.target.localName !== 'input') drag(tab, event); });
+  on('dragstart', TAB, (_, event) => event.preventDefault());
+  on('dblclick', `${TAB} .tab-name`, (name) => rename(name.closest('[role="tab"]')));
+  on('auxclick', TAB, ({ dataset }, event) => {
+    if (event.button !== 1) return;
     event.preventDefault();
-    close(tab.dataset.tab);
+    close(dataset.tab);
   });
-  strip.addEventListener('submit', (event) => {
-    if (event.submitter?.name !== 'close') return;
+  on('submit', '#tabs form', (_, event) => {
     event.preventDefault();
     event.stopPropagation();
     close(event.submitter.value);
   }, true);
-  strip.addEventListener('dblclick', (event) => {
-    const tab = event.target.closest('[role="tab"]');
-    if (tab && event.target.closest('.tab-name')) rename(tab);
-  });
-  strip.addEventListener('keydown', (event) => {
-    const tab = event.target.closest('[role="tab"]');
-    if (!tab) return;
-    const tabs = all();
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (by && event.shiftKey && (event.ctrlKey || event.metaKey)) move(tab, by);
-    else if (by) tabs.at((tabs.indexOf(tab) + by) % tabs.length).focus();
-    else if (event.key === 'Home' || event.key === 'End') tabs.at(event.key === 'Home' ? 0 : -1).focus();
-    else if (event.key === 'F2') rename(tab);
-    else if (event.key === 'Delete') close(tab.dataset.tab);
-    else return;
+  on('click', `${TAB}, a[href^="/queries/"]`, (link, event) => {
+    const query = link.role === 'tab' || /^\/queries\/[^/]+$/.test(link.pathname);
+    if (!query || event.defaultPrevented || !plain(event)) return;
     event.preventDefault();
+    if (event.target.localName !== 'input') open(link.href);
   });
-  document.addEventListener('click', (event) => {
-    const link = event.target.closest('a[href^="/queries/"], #tabs a[role="tab"]');
-    if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    if (link.role !== 'tab' && !/^\/queries\/[^/]+$/.test(link.pathname)) return;
-    if (event.target.closest('input')) return event.preventDefault();
-    event.preventDefault();
-    open(link.href);
-  });
-  addEventListener('popstate', () => open(location.href, false));
-  panels.addEventListener('htmx:after:settle', (event) => {
-    const added = event.detail.newContent?.find((node) => node.matches?.('#panels > .panel'));
+  addEventListener('popstate', ({ state }) => (panelOf(state?.tab) ? activate(state.tab, false) : open(location.href, false)));
+  history.replaceState({ tab: activePanel()?.dataset.tab }, '');
+  panels.addEventListener('htmx:after:settle', ({ detail }) => {
+    const added = detail.newContent?.find((node) => node.matches?.('#panels > .panel'));
     if (added) activate(added.dataset.tab);
   });
 }
-
-if (strip && panels) listen();

@@ -1,95 +1,79 @@
 // The schema tree: one Tab stop, arrows inside, children loaded on first sight.
+import { neighbour, on, plain, settled } from 'dribble/dom.js';
 
-const tree = document.getElementById('tree');
-const rows = () => [...tree.querySelectorAll('[role="treeitem"]')].filter((item) => item.checkVisibility());
-const rowOf = (element) => element.closest?.('[role="treeitem"]');
-const linkOf = (item) => item.querySelector(':scope > .tree-row > .tree-link') ?? item;
+const ITEM = '#tree [role="treeitem"]';
+const NAMED = /^(table|view|column)$/;
+const shown = () => [...document.querySelectorAll(ITEM)].filter((item) => item.checkVisibility());
+const linkOf = (item) => item.querySelector('.tree-link');
 
 async function expand(item, on) {
-  if (!item.hasAttribute('aria-expanded')) return;
-  item.setAttribute('aria-expanded', on);
   const group = item.querySelector(':scope > [role="group"]');
-  if (!group) return;
+  if (!item.ariaExpanded || !group) return;
+  item.ariaExpanded = on;
   group.hidden = !on;
-  if (!on || !group.dataset.src || group.dataset.loading || group.childElementCount > 0) return;
-  group.dataset.loading = 'true';
+  if (!on || !group.dataset.src || item.ariaBusy === 'true' || group.childElementCount > 0) return;
+  item.ariaBusy = true;
   await globalThis.htmx.ajax('GET', group.dataset.src, { source: group, target: group, swap: 'innerHTML' });
-  delete group.dataset.loading;
+  item.ariaBusy = false;
 }
 
+let stop = null; // the item that takes Tab
 function focus(item) {
   if (!item) return;
-  for (const link of tree.querySelectorAll('.tree-link')) link.tabIndex = -1;
-  linkOf(item).tabIndex = 0;
+  stop = item;
+  settle();
   linkOf(item).focus();
 }
 
-// The name to write for a row: a table with its schema, a column alone.
-function names({ dataset }) {
-  return dataset.kind === 'table' && dataset.schema ? [dataset.schema, dataset.name] : [dataset.name];
+// Of all the links in the tree one takes Tab.
+function settle() {
+  const links = [...document.querySelectorAll('#tree .tree-link')];
+  const first = stop?.isConnected ? linkOf(stop) : links[0];
+  for (const link of links) link.tabIndex = link === first ? 0 : -1;
+}
+settled(settle);
+
+function insert(item) {
+  const { kind, schema, name } = item.dataset;
+  const detail = kind !== 'column' && schema ? [schema, name] : [name];
+  item.dispatchEvent(new CustomEvent('insert-names', { bubbles: true, detail }));
 }
 
 let typed = '';
 let typedAt = 0;
 function find(item, letter) {
-  const now = Date.now();
-  typed = now - typedAt < 700 ? typed + letter : letter;
-  typedAt = now;
-  const list = rows();
+  typed = Date.now() - typedAt < 700 ? typed + letter : letter;
+  typedAt = Date.now();
+  const list = shown();
   const from = list.indexOf(item) + (typed.length === 1 ? 1 : 0);
   focus([...list.slice(from), ...list.slice(0, from)].find(({ dataset }) => dataset.name?.toLowerCase().startsWith(typed)));
 }
 
-function key(event) {
-  const item = rowOf(event.target);
-  if (!item || event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input')) return;
-  const list = rows();
-  const at = list.indexOf(item);
-  const open = item.getAttribute('aria-expanded');
-  const { key: name } = event;
-  if (name === 'ArrowDown') focus(list[at + 1]);
-  else if (name === 'ArrowUp') focus(list[at - 1]);
-  else if (name === 'Home') focus(list[0]);
-  else if (name === 'End') focus(list.at(-1));
-  else if (name === 'ArrowRight' && open === 'false') expand(item, true);
-  else if (name === 'ArrowRight') focus(open === 'true' ? list[at + 1] : null);
-  else if (name === 'ArrowLeft' && open === 'true') expand(item, false);
-  else if (name === 'ArrowLeft') focus(rowOf(item.parentElement));
-  else if (name === 'Enter' && /^(table|view|column)$/.test(item.dataset.kind)) insert(item);
-  else if (name === 'Enter') expand(item, open !== 'true');
-  else if (name === ' ') item.querySelector(':scope > .tree-row form[data-preview]')?.requestSubmit();
-  else if (name.length === 1) find(item, name.toLowerCase());
+on('keydown', ITEM, (item, event) => {
+  const { key } = event;
+  const open = item.ariaExpanded;
+  const list = shown();
+  const edge = (key === 'ArrowUp' && item === list[0]) || (key === 'ArrowDown' && item === list.at(-1));
+  const next = edge ? item : neighbour(list, item, key, 'ArrowUp', 'ArrowDown');
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (next) focus(next);
+  else if (key === 'ArrowRight' && open === 'false') expand(item, true);
+  else if (key === 'ArrowRight' && open) focus(item.querySelector('[role="treeitem"]'));
+  else if (key === 'ArrowLeft' && open === 'true') expand(item, false);
+  else if (key === 'ArrowLeft') focus(item.parentElement.closest(ITEM));
+  else if (key === 'Enter' && NAMED.test(item.dataset.kind)) insert(item);
+  else if (key === 'Enter') expand(item, open !== 'true');
+  else if (key === ' ') item.querySelector(':scope > .tree-row [data-preview]')?.requestSubmit();
+  else if (key.length === 1) find(item, key.toLowerCase());
   else return;
   event.preventDefault();
-}
+});
 
-function insert(item) {
-  tree.dispatchEvent(new CustomEvent('insert-names', { bubbles: true, detail: names(item) }));
-}
-
-// Rows that arrive are closed, and only one row of the tree takes Tab.
-function settle() {
-  const links = [...tree.querySelectorAll('.tree-link')];
-  const first = links.find((link) => link.tabIndex === 0 && link.dataset.stop) ?? links[0];
-  for (const link of links) link.tabIndex = link === first ? 0 : -1;
-}
-
-if (tree) {
-  tree.addEventListener('keydown', key);
-  tree.addEventListener('focusin', ({ target }) => {
-    for (const link of tree.querySelectorAll('[data-stop]')) delete link.dataset.stop;
-    target.dataset.stop = 'true';
-  });
-  tree.addEventListener('click', (event) => {
-    const item = rowOf(event.target);
-    if (!item || !event.target.closest('.tree-link') || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    focus(item);
-    expand(item, item.getAttribute('aria-expanded') !== 'true');
-  });
-  tree.addEventListener('dblclick', (event) => {
-    if (/^(table|view|column)$/.test(rowOf(event.target)?.dataset.kind)) insert(rowOf(event.target));
-  });
-  tree.addEventListener('htmx:after:settle', settle);
-  settle();
-}
+on('click', `${ITEM} .tree-link`, (link, event) => {
+  if (!plain(event)) return;
+  event.preventDefault();
+  const item = link.closest(ITEM);
+  focus(item);
+  expand(item, item.ariaExpanded !== 'true');
+});
+on('dblclick', `${ITEM} .tree-link`, (link) => { if (NAMED.test(link.closest(ITEM).dataset.kind)) insert(link.closest(ITEM)); });

@@ -1,0 +1,126 @@
+// Keyboard, pointer and clipboard of a grid.
+import { HEAD, ROW } from 'dribble/grid-scroll.js';
+
+// Binds a grid's listeners until the signal aborts.
+export function listen(grid, signal) {
+  const on = (target, type, act) => target?.addEventListener(type, (event) => act(grid, event), { signal });
+  on(grid.viewport, 'scroll', () => grid.scrolled());
+  on(grid.table, 'keydown', key);
+  on(grid.table, 'focus', focused);
+  on(grid.table, 'pointerdown', press);
+  on(grid.table, 'pointermove', hover);
+  on(grid.table, 'dblclick', double);
+  on(document, 'beforecopy', copy);
+  on(document, 'copy', copy);
+  on(grid.closest('.results'), 'rows', (_, { detail }) => grid.news(JSON.parse(detail.data)));
+}
+
+function copy({ selection, table, copier }, event) {
+  if (selection.empty || document.activeElement !== table) return;
+  if (event.type === 'copy') copier.event(event, selection.range);
+  else event.preventDefault(); // Chromium's way to allow a copy without selected text
+}
+
+// Arriving by Tab, the first cell in view becomes the active one.
+function focused(grid) {
+  if (!grid.selection.empty || grid.rows.count === 0 || grid.matches(':active')) return;
+  grid.selection.set(Math.ceil(grid.scroll.top / ROW), grid.columns.first);
+  grid.drawSelection();
+}
+
+function key(grid, event) {
+  const { selection, columns, rows } = grid;
+  const far = event.ctrlKey || event.metaKey;
+  const name = event.key.toLowerCase();
+  const page = Math.max(1, Math.floor((grid.scroll.view - HEAD) / ROW) - 1);
+  if (rows.count === 0) return;
+  if (event.altKey && event.shiftKey && (name === 'arrowleft' || name === 'arrowright')) {
+    grid.resizeColumn(selection.column, columns.widths[selection.column] + (name === 'arrowleft' ? -16 : 16));
+    grid.keepWidth(selection.column);
+  } else if (far && name === 'a') grid.selectAll();
+  else if (far && event.shiftKey && name === 'c') grid.copier.copy(selection.range, grid.names(selection.range));
+  else if (name === 'enter' && !far) grid.openValue();
+  else if (name === 'escape' && !selection.single) {
+    selection.set(selection.row, selection.column);
+    grid.drawSelection();
+  } else if (!event.altKey && selection.key(event, { rows: rows.count, columns: columns.count, page })) grid.reveal();
+  else return;
+  event.preventDefault();
+}
+
+// Shows where a header can be taken hold of.
+function hover(grid, event) {
+  if (event.buttons !== 0) return;
+  grid.table.querySelector('.is-edge')?.classList.remove('is-edge');
+  if (grid.columns.edge(event) >= 0) event.target.closest('th').classList.add('is-edge');
+}
+
+// The row and column under an event; column -1 is the row number.
+function cellAt(grid, { target }) {
+  const cell = target.closest('tbody td, tbody th');
+  const row = Number(cell?.parentElement.dataset.row);
+  const column = (grid.rows.row(row)?.indexOf(cell) ?? -1) - 1;
+  return column < -1 ? null : { row, column };
+}
+
+function press(grid, event) {
+  if (event.button !== 0 || event.pointerType === 'touch') return;
+  const { selection, rows, columns } = grid;
+  const at = cellAt(grid, event);
+  if (!at) pressHead(grid, event);
+  else if (at.column < 0) {
+    const anchor = event.shiftKey && !selection.empty ? selection.anchorRow : at.row;
+    selection.setRange(at.row, 0, anchor, columns.count - 1);
+  } else {
+    selection.set(at.row, at.column, event.shiftKey);
+    drag((to) => extend(grid, to));
+  }
+  if (at) grid.follow = false;
+  if (rows.count > 0) grid.drawSelection();
+}
+
+function drag(moved, ended) {
+  const stop = new AbortController();
+  const end = () => {
+    stop.abort();
+    ended?.();
+  };
+  addEventListener('pointermove', moved, { signal: stop.signal });
+  addEventListener('pointerup', end, { signal: stop.signal });
+  addEventListener('pointercancel', end, { signal: stop.signal });
+}
+
+// Extends the selection to the pointer; beyond an edge the grid moves on.
+function extend(grid, { clientX, clientY }) {
+  const { viewport, scroll, columns, selection } = grid;
+  const box = viewport.getBoundingClientRect();
+  const row = Math.floor((clientY - box.top - HEAD + scroll.top) / ROW);
+  let column = 0;
+  while (column < columns.count - 1 && columns.left(column + 1) < clientX - box.left + viewport.scrollLeft) column++;
+  selection.set(Math.max(0, Math.min(grid.rows.count - 1, row)), column, true);
+  grid.drawSelection();
+  if (clientY < box.top + HEAD || clientY > box.bottom || clientX < box.left || clientX > box.right) grid.reveal();
+}
+
+function pressHead(grid, event) {
+  const { columns, rows, selection } = grid;
+  const edge = columns.edge(event);
+  const column = columns.headers.indexOf(event.target.closest('th'));
+  if (edge < 0 && rows.count > 0) selection.setRange(0, Math.max(0, column), rows.count - 1, column < 0 ? columns.count - 1 : column);
+  if (edge < 0) return;
+  const from = columns.widths[edge] - event.clientX;
+  grid.classList.add('is-resizing');
+  drag((to) => grid.resizeColumn(edge, from + to.clientX), () => {
+    grid.classList.remove('is-resizing');
+    grid.keepWidth(edge);
+  });
+}
+
+function double(grid, event) {
+  const edge = grid.columns.edge(event);
+  if (edge >= 0) {
+    const rows = [...grid.rows.parsed.values()].flat();
+    grid.resizeColumn(edge, grid.columns.natural(edge, rows, 2000));
+    grid.keepWidth(edge);
+  } else if (cellAt(grid, event)?.column >= 0) grid.openValue();
+}
