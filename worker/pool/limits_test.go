@@ -83,7 +83,7 @@ func TestLongCellOnARealDatabase(t *testing.T) {
 			failed = end.Error
 		}
 	}
-	if failed == nil || !strings.Contains(failed.Message, "1") {
+	if failed == nil || !strings.Contains(failed.Message, "1000 bytes") {
 		t.Errorf("got %v, want an error that names the limit", failed)
 	} else {
 		t.Log(failed.Message)
