@@ -85,15 +85,3 @@ func writeSpans(b *strings.Builder, spans []Span) {
 		b.WriteString("</span>")
 	}
 }
-
-// spanText writes coloured code without any space of its own, as <pre> needs it.
-func spanText(spans []Span) templ.Component {
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		var b strings.Builder
-		writeSpans(&b, spans)
-		if _, err := io.WriteString(w, b.String()); err != nil {
-			return fmt.Errorf("write code: %w", err)
-		}
-		return nil
-	})
-}
