@@ -156,8 +156,12 @@ func (sc *scanner) operatorStops() bool {
 	switch sc.s[sc.pos] {
 	case '-', '/', '#', '*':
 		return sc.commentHere() || sc.codeEndHere()
-	case '`', '?', ':', '@', '\\':
-		return true // may open something of its own
+	case '\\':
+		return true
+	case '`', '?', ':', '@':
+		if sc.d != Postgres {
+			return true // may open something of its own
+		}
 	}
 	return sc.atCustomDelim()
 }
