@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"net"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -67,7 +66,13 @@ func (s settings) authenticate(ctx context.Context, g *gate) (*wire, error) {
 		return nil, err
 	}
 	signed, err := connector.Connect(ctx)
-	if err != nil {
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case g.fault != nil:
+		return nil, g.fault
+	default:
 		return nil, err
 	}
 	if err := g.open(); err != nil {
@@ -76,5 +81,3 @@ func (s settings) authenticate(ctx context.Context, g *gate) (*wire, error) {
 	}
 	return newWire(g, signed), nil
 }
-
-var _ net.Conn = (*gate)(nil)

@@ -71,7 +71,7 @@ func (w *wire) definitions(head []byte) ([]definition, error) {
 	}
 	defs := make([]definition, n)
 	for i := range defs {
-		p, err := w.receive(0)
+		p, err := w.message()
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +80,7 @@ func (w *wire) definitions(head []byte) ([]definition, error) {
 		}
 	}
 	if w.caps&capDeprecateEOF == 0 {
-		if _, err := w.receive(0); err != nil {
+		if _, err := w.message(); err != nil {
 			return nil, err
 		}
 	}

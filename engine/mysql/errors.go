@@ -27,7 +27,8 @@ const (
 	numUnknownRoutine     = 1305
 	numInterrupted        = 1317
 	numAccessDeniedNoPass = 1698
-	numAccountLocked      = 3118
+	numAccountLocked      = 3118 // MySQL
+	numAccountLockedToo   = 4151 // MariaDB
 	numSecureTransport    = 3159 // require_secure_transport
 )
 

@@ -43,6 +43,7 @@ type gate struct {
 	state     *tls.ConnectionState              // nil while plain
 	caps      uint32                            // as agreed with the server
 	ext       uint32
+	fault     error  // the first failure, which the driver does not pass on
 	pending   []byte // of a packet the driver has not taken yet
 	shift     byte
 	isSigned  bool // the handshake response has been sent
@@ -90,7 +91,7 @@ func (g *gate) Read(p []byte) (int, error) {
 	if len(g.pending) == 0 {
 		packet, err := g.readPacket()
 		if err != nil {
-			return 0, err
+			return 0, g.fail(err)
 		}
 		packet[3] -= g.shift
 		g.pending = packet
@@ -109,18 +110,25 @@ func (g *gate) Write(p []byte) (int, error) {
 	packet := append([]byte(nil), p...)
 	if !g.isSigned {
 		if len(packet) < headerSize+tlsRequest {
-			return 0, errMalformed
+			return 0, g.fail(errMalformed)
 		}
 		g.isSigned = true
 		if err := g.answer(packet); err != nil {
-			return 0, err
+			return 0, g.fail(err)
 		}
 	}
 	packet[3] += g.shift
 	if _, err := g.Conn.Write(packet); err != nil {
-		return 0, err
+		return 0, g.fail(err)
 	}
 	return len(p), nil
+}
+
+func (g *gate) fail(err error) error {
+	if g.fault == nil {
+		g.fault = err
+	}
+	return err
 }
 
 // answer sets the capabilities in the handshake response and, if wanted, asks

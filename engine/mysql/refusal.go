@@ -45,7 +45,7 @@ func (s settings) explainServer(said *serverError) *engine.CheckError {
 	case numSecureTransport:
 		e.Step, e.Title, e.Field = engine.StepTLS, "The server insists on TLS", fieldTLS
 		e.Remedies = []string{"Choose a TLS setting that requires TLS."}
-	case numAccountLocked:
+	case numAccountLocked, numAccountLockedToo:
 		e.Title, e.Field = "The account "+s.user+" is locked", fieldUser
 		e.Remedies = []string{"Have it unlocked with ALTER USER … ACCOUNT UNLOCK."}
 	default:

@@ -44,7 +44,7 @@ func (w *wire) run(statement string, maxCell int, t taker) (ending, error) {
 	}
 	d := delivery{w: w, taker: t, maxCell: maxCell}
 	for {
-		p, err := w.receive(0)
+		p, err := w.message()
 		if err != nil {
 			return end, d.verdict(err)
 		}
@@ -158,18 +158,23 @@ func (d *delivery) row(p []byte, defs []definition, cells [][]byte) error {
 }
 
 // rowLimit is the length beyond which a row is sure to hold a cell that is too
-// long, so that it need not be read into memory first; 0 if there is none.
+// long, so that it need not be read into memory first.
 func (d *delivery) rowLimit(columns int) int {
 	const lengthBytes = 9
+	const most = 1 << 30 // the longest a server can be set to send
 	if d.maxCell == 0 {
-		return 0
+		return most
 	}
-	return columns * (d.maxCell + lengthBytes)
+	return min(columns*(d.maxCell+lengthBytes), most)
 }
 
 func (d *delivery) tooLong(what string, size int) error {
-	return &domain.SQLError{Message: fmt.Sprintf("%s is %d bytes long; a cell may have %d. "+
-		"Select a part of it, for example with SUBSTRING().", what, size, d.maxCell)}
+	bound := fmt.Sprintf("a cell may have %d", d.maxCell)
+	if d.maxCell == 0 {
+		bound = "that is more than any grid can show"
+	}
+	return &domain.SQLError{Message: fmt.Sprintf("%s is %d bytes long; %s. "+
+		"Select a part of it, for example with SUBSTRING().", what, size, bound)}
 }
 
 // hexText writes a binary cell as 0x… into memory that lives for one row.

@@ -97,10 +97,26 @@ func (w *wire) receive(limit int) ([]byte, error) {
 	if len(p) == 0 {
 		return nil, w.fail(errMalformed)
 	}
-	if p[0] == replyError {
-		return nil, parseError(p)
+	if p[0] != replyError {
+		return p, nil
 	}
-	return p, nil
+	err = parseError(p)
+	var said *serverError
+	if !errors.As(err, &said) {
+		return nil, w.fail(err)
+	}
+	return nil, err
+}
+
+// message reads a message that is no row, and so cannot be long.
+func (w *wire) message() ([]byte, error) {
+	const most = 1 << 20
+	p, err := w.receive(most)
+	var long *tooLongError
+	if errors.As(err, &long) {
+		return nil, w.fail(err)
+	}
+	return p, err
 }
 
 // simple runs a command that answers with OK.
@@ -111,7 +127,7 @@ func (w *wire) simple(command byte, within time.Duration) error {
 	if err := w.send(command, ""); err != nil {
 		return err
 	}
-	p, err := w.receive(0)
+	p, err := w.message()
 	if err != nil {
 		return err
 	}
