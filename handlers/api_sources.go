@@ -263,7 +263,9 @@ func (s *Server) removeSource(r *http.Request, id string) error {
 		return err
 	}
 	s.cache.Delete(r.Context(), schemaKey(id))
-	s.workers.Stop(r.Context(), id)
+	if err := s.workers.Forget(r.Context(), id); err != nil {
+		return err
+	}
 	return s.store.Audit(r.Context(), principal(r), "source.delete", id, map[string]any{"name": src.Name})
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"dribble/db"
@@ -39,6 +40,7 @@ type Options struct {
 // Sample is an example query over the sample source.
 type Sample struct {
 	Name, Note, SQL string
+	Expected        string // "5 rows, about 0.1 s"; may be ""
 	SourceID        string
 }
 
@@ -58,6 +60,8 @@ type Server struct {
 	measure func(http.Handler) http.Handler
 	started time.Time
 	feed    *feed
+
+	stateLock sync.Mutex // held while a person's workspace state changes
 }
 
 // New makes a Server; Handler gives its routes.

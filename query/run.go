@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dribble/domain"
+	"dribble/sqltext"
 	"dribble/worker"
 )
 
@@ -210,7 +211,9 @@ func (j *job) exec() worker.Exec {
 		e.Limits.Rows, e.Limits.Bytes = 0, 0
 	}
 	for i, st := range j.plan.statements {
-		e.Statements = append(e.Statements, worker.Statement{Seq: i, Text: st.bound.Text, Args: st.bound.Args})
+		e.Statements = append(e.Statements, worker.Statement{
+			Seq: i, Text: st.bound.Text, Args: st.bound.Args, Writes: st.Class != sqltext.Read,
+		})
 	}
 	return e
 }
