@@ -20,7 +20,7 @@ document.addEventListener('click', ({ target }) => {
   }
 });
 on('keydown', 'details.menu[open]', (menu, event) => {
-  const next = neighbour([...menu.querySelectorAll('a[href], button:not(:disabled)')], document.activeElement, event.key, 'ArrowUp', 'ArrowDown');
+  const next = neighbour([...menu.querySelectorAll('a[href], button, input, summary')].filter((item) => item.checkVisibility() && !item.disabled && item.parentElement !== menu), document.activeElement, event.key, 'ArrowUp', 'ArrowDown');
   if (event.key === 'Escape') {
     menu.open = false;
     menu.querySelector('summary').focus();
@@ -57,10 +57,15 @@ on('click', '[data-reveal]', (button) => {
 });
 
 // A swap may take the focused element away: its region's heading gets focus.
-let region = null;
-document.addEventListener('focusin', ({ target }) => { region = target.closest('.results, .panel, section[id], nav, main')?.id; });
+let focused;
+let region;
+document.addEventListener('focusin', ({ target }) => {
+  focused = target;
+  region = target.closest('.results, .panel, section[id], nav, main')?.id;
+});
 settled(() => {
-  const place = region && document.activeElement === document.body && !dialog?.open && document.getElementById(region);
+  const gone = focused && !focused.isConnected && document.activeElement === document.body && !dialog?.open;
+  const place = gone && document.getElementById(region);
   const heading = place && (place.querySelector('h1, h2, h3, [role="tab"][aria-selected="true"]') ?? place);
   if (!heading) return;
   if (heading.tabIndex < 0) heading.tabIndex = -1;

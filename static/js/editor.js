@@ -75,12 +75,12 @@ class SQLEditor extends HTMLElement {
     const word = context.matchBefore(/[\w$.]+/)?.text ?? '';
     if (!context.explicit && word.length < 2 && !word.endsWith('.')) return null;
     const schema = await loadSchema(this.dataset.completionUrl);
-    return context.aborted ? null : suggest(schema, this.text, context.pos, this.dialect);
+    return context.aborted || !this.view ? null : suggest(schema, this.text, context.pos, this.dialect);
   }
 
-  // The options of the source select carry dialect and completion address.
-  useSource({ selectedOptions: [{ dataset }] }) {
-    Object.assign(this.dataset, { dialect: dataset.dialect, completionUrl: dataset.completionUrl });
+  // The options of the source select carry the dialect.
+  useSource({ value, selectedOptions: [{ dataset }] }) {
+    Object.assign(this.dataset, { dialect: dataset.dialect, completionUrl: `/sources/${value}/completion` });
     this.view.dispatch({ effects: this.language.reconfigure(this.parser) });
   }
 

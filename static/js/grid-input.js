@@ -37,6 +37,8 @@ function key(grid, event) {
   if (event.altKey && event.shiftKey && (name === 'arrowleft' || name === 'arrowright')) {
     grid.resizeColumn(selection.column, columns.widths[selection.column] + (name === 'arrowleft' ? -16 : 16));
     grid.keepWidth(selection.column);
+  } else if (event.altKey && event.shiftKey && (name === 'arrowup' || name === 'arrowdown')) {
+    grid.sort(selection.column, name === 'arrowup' ? 'ascending' : 'descending');
   } else if (far && name === 'a') grid.selectAll();
   else if (far && event.shiftKey && name === 'c') grid.copier.copy(selection.range, grid.names(selection.range));
   else if (name === 'enter' && !far) grid.openValue();
@@ -106,8 +108,11 @@ function pressHead(grid, event) {
   const { columns, rows, selection } = grid;
   const edge = columns.edge(event);
   const column = columns.headers.indexOf(event.target.closest('th'));
-  if (edge < 0 && rows.count > 0) selection.setRange(0, Math.max(0, column), rows.count - 1, column < 0 ? columns.count - 1 : column);
-  if (edge < 0) return;
+  if (edge < 0) {
+    if (column < 0) selection.setRange(0, 0, rows.count - 1, columns.count - 1);
+    else grid.sort(column);
+    return;
+  }
   const from = columns.widths[edge] - event.clientX;
   grid.classList.add('is-resizing');
   drag((to) => grid.resizeColumn(edge, from + to.clientX), () => {

@@ -8,6 +8,7 @@ const AGAIN_AFTER = 200; // ms between two fetches of a window that still grows
 
 export class Rows {
   count = 0; // rows the server has
+  query = ''; // asks for another order: &sort=3:desc
   failed = false; // a fetch failed; nothing is fetched until this is cleared
   held = new Map(); // window → {text, asked: rows it was to have, at}, oldest first
   parsed = new Map(); // window → rows of cells
@@ -21,6 +22,12 @@ export class Rows {
   stop() {
     clearTimeout(this.timer);
     for (const { abort } of this.flying.values()) abort.abort();
+  }
+
+  reorder(query) {
+    this.stop();
+    for (const map of [this.held, this.parsed, this.flying]) map.clear();
+    Object.assign(this, { query, failed: false });
   }
 
   // Takes over rows the server has rendered into the page, from row 0 on.
@@ -81,10 +88,11 @@ export class Rows {
   async fetch(window, signal) {
     const asked = this.expected(window);
     try {
-      const url = `${this.src}&offset=${window * this.limit}&limit=${this.limit}`;
+      const url = `${this.src}${this.query}&offset=${window * this.limit}&limit=${this.limit}`;
       const answer = await fetch(url, { signal, headers: { 'HX-Request': 'true' } });
       const text = await answer.text();
       if (!answer.ok) throw new Error(`rows: status ${answer.status}`);
+      if (signal.aborted) return;
       this.parsed.delete(window);
       this.held.delete(window);
       this.held.set(window, { text, asked, at: performance.now() });

@@ -95,6 +95,17 @@ class Grid extends HTMLElement {
     this.paint(true);
   }
 
+  // Shows another order of the rows; without one named, the next of ascending,
+  // descending and as they came.
+  sort(column, named) {
+    const header = this.columns.headers[column];
+    if (!('sortable' in this.dataset) || !this.done || !header) return;
+    const order = named ?? { ascending: 'descending', descending: null }[header.ariaSort] ?? (header.ariaSort ? null : 'ascending');
+    for (const each of this.columns.headers) each.ariaSort = each === header ? order : null;
+    this.rows.reorder(order ? `&sort=${column}:${order === 'ascending' ? 'asc' : 'desc'}` : '');
+    this.paint(true);
+  }
+
   // --- drawing ---
 
   // Draws what the position asks for; fresh also when it has not changed.
@@ -254,7 +265,7 @@ class Grid extends HTMLElement {
     else this.copier.copy(this.selection.range);
   }
 
-  cellURL(row, column) { return `${this.dataset.src.replace('/rows?', '/cell?')}&row=${row}&col=${column}`; }
+  cellURL(row, column) { return `${this.dataset.src.replace('/rows?', '/cell?')}${this.rows.query}&row=${row}&col=${column}`; }
 
   openValue() {
     const url = this.cellURL(this.selection.row, this.selection.column);

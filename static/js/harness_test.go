@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -182,7 +183,7 @@ func serve(t *testing.T, body string, routes map[string]http.HandlerFunc) *site 
 func (s *site) record(r *http.Request) {
 	var body bytes.Buffer
 	_, _ = body.ReadFrom(r.Body)
-	r.Body = http.NoBody
+	r.Body = io.NopCloser(bytes.NewReader(body.Bytes()))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.posts = append(s.posts, post{r.URL.Path, body.String(), r.Header})
@@ -195,7 +196,7 @@ func (s *site) watch() {
 		_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
 			window.__faults = [];
 			addEventListener('securitypolicyviolation', (e) => window.__faults.push('policy: ' + e.violatedDirective + ' ' + e.blockedURI + ' ' + e.sample));
-			addEventListener('error', (e) => window.__faults.push('error: ' + (e.message ?? e.target?.src)), true);
+			addEventListener('error', (e) => window.__faults.push('error: ' + (e.error?.stack ?? e.message ?? e.target?.src)), true);
 			addEventListener('unhandledrejection', (e) => window.__faults.push('rejection: ' + (e.reason?.stack ?? e.reason)));
 			for (const level of ['error', 'warn']) {
 			  const write = console[level].bind(console);

@@ -21,8 +21,19 @@ setInterval(() => {
   }
 }, 250);
 
-const markTab = (results) => tabOf(results)?.classList.toggle('is-running', running(results));
-settled(() => document.querySelectorAll('.panel .results').forEach(markTab));
+// Shows on the tab and in the toolbar whether the panel's run goes on.
+function mark(results) {
+  const on = running(results);
+  const panel = results.closest('.panel');
+  panel.classList.toggle('is-running', on);
+  tabOf(results)?.classList.toggle('is-running', on);
+  for (const run of panel.querySelectorAll('[data-run][type="submit"], [data-run-all]')) run.disabled = on;
+  for (const cancel of panel.querySelectorAll('[data-cancel]')) {
+    cancel.disabled = !on;
+    cancel.setAttribute('form', `cancel-${results.dataset.run}`);
+  }
+}
+settled(() => document.querySelectorAll('.panel .results').forEach(mark));
 
 // A failure speaks for itself.
 const SAID = { success: 'Run finished', cancelled: 'Run cancelled', interrupted: 'Run interrupted' };
@@ -33,7 +44,7 @@ document.addEventListener('done', ({ target, detail }) => {
   if (!running(results)) return;
   const { status = 'success', rows = 0, ms = 0 } = JSON.parse(detail.data || '{}');
   results.dataset.status = status;
-  markTab(results);
+  mark(results);
   const tab = tabOf(results);
   if (tab?.ariaSelected === 'false') tab.classList.add(status === 'error' ? 'is-failed' : 'is-finished');
   const time = duration(ms).replace(/ s$/, ' seconds').replace(' min ', ' minutes ');

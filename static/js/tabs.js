@@ -16,11 +16,13 @@ export const activePanel = () => [...panels?.children ?? []].find((panel) => !pa
 
 function activate(id, push = true) {
   const panel = panelOf(id);
-  const tab = tabOf(id) ?? addTab(panel);
+  const tab = tabOf(id);
+  if (!panel || !tab) return false;
   for (const each of panels.children) each.hidden = each !== panel;
   for (const each of all()) {
     each.ariaSelected = each === tab;
     each.classList.toggle('is-active', each === tab);
+    each.classList.toggle('is-dirty', panelOf(each.dataset.tab)?.classList.contains('is-dirty') ?? each.matches('.is-dirty'));
     each.tabIndex = each === tab ? 0 : -1;
   }
   tab.classList.remove('is-finished', 'is-failed');
@@ -28,20 +30,7 @@ function activate(id, push = true) {
   document.title = `${panel.dataset.title} · Dribble`;
   if (push && tab.pathname !== location.pathname) history.pushState({ tab: id }, '', tab.href);
   save();
-}
-
-// A tab for a panel the server has sent without a new strip.
-function addTab({ id: panel, dataset: { tab: id, title } }) {
-  const item = itemOf(all().at(-1)).cloneNode(true);
-  const tab = item.querySelector('[role="tab"]');
-  const close = item.querySelector('[name="close"]');
-  Object.assign(tab, { id: `tab-${id}`, href: `/queries/${id}`, className: 'tab' });
-  Object.assign(close, { value: id, ariaLabel: `Close ${title}` });
-  tab.dataset.tab = id;
-  tab.setAttribute('aria-controls', panel);
-  tab.querySelector('.tab-name').textContent = title;
-  itemOf(all().at(-1)).after(item);
-  return tab;
+  return true;
 }
 
 // Shows the tab of an address, loading its panel the first time.
@@ -52,19 +41,18 @@ async function open(href, push = true) {
     panelOf(id)?.remove();
     await globalThis.htmx.ajax('GET', pathname + search, { target: panels, swap: 'beforeend' });
   }
-  if (panelOf(id)) activate(id, push);
-  else location.assign(href);
+  if (!activate(id, push)) location.assign(href);
 }
 
 let saved = '';
-function save() {
+async function save() {
   const state = { tabs: all().map((tab) => tab.dataset.tab), active: activePanel()?.dataset.tab };
   if (JSON.stringify(state) === saved) return;
   saved = JSON.stringify(state);
-  post('/tabs', state).catch(() => { saved = ''; }); // the next change tries again
+  await post('/tabs', state).catch(() => { saved = ''; }); // the next change tries again
 }
 
-function close(id) {
+async function close(id) {
   const tabs = all();
   const at = tabs.findIndex((tab) => tab.dataset.tab === id);
   const next = tabs[at + 1] ?? tabs[at - 1];
@@ -72,9 +60,9 @@ function close(id) {
   panelOf(id)?.dispatchEvent(new CustomEvent('tab-closed', { bubbles: true }));
   panelOf(id)?.remove();
   itemOf(tabs[at]).remove();
-  if (active && next) open(next.href).then(() => next.focus());
-  save();
+  await save(); // before the server is asked for anything that shows the tabs
   if (!next) location.assign('/');
+  else if (active) open(next.href).then(() => tabOf(next.dataset.tab)?.focus());
 }
 
 // Shows the tab at an index, counted round from either end.
@@ -159,7 +147,7 @@ if (strip && panels) {
     event.preventDefault();
     close(dataset.tab);
   });
-  on('submit', '#tabs form', (_, event) => {
+  on('submit', 'form[action="/tabs"]', (_, event) => {
     event.preventDefault();
     event.stopPropagation();
     close(event.submitter.value);
@@ -172,8 +160,10 @@ if (strip && panels) {
   });
   addEventListener('popstate', ({ state }) => (panelOf(state?.tab) ? activate(state.tab, false) : open(location.href, false)));
   history.replaceState({ tab: activePanel()?.dataset.tab }, '');
-  panels.addEventListener('htmx:after:settle', ({ detail }) => {
-    const added = detail.newContent?.find((node) => node.matches?.('#panels > .panel'));
+  let known = [...panels.children];
+  document.addEventListener('htmx:after:swap', () => {
+    const added = [...panels.children].find((panel) => !known.includes(panel));
+    known = [...panels.children];
     if (added) activate(added.dataset.tab);
   });
 }

@@ -1,9 +1,12 @@
 package js_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -14,9 +17,9 @@ func panel(id, title, text, results string) string {
 	return fmt.Sprintf(`<section role="tabpanel" class="panel" id="panel-%[1]s" data-tab="%[1]s" data-title="%[2]s" aria-labelledby="tab-%[1]s">
 <form class="query-form" id="run-%[1]s" method="post" action="/queries/%[1]s/runs" data-query="%[1]s" data-draft-url="/queries/%[1]s/draft" hx-post="/queries/%[1]s/runs" hx-target="#results-%[1]s" hx-swap="outerHTML">
 <div class="toolbar" role="toolbar" aria-label="Query">
-<select name="source_id" aria-label="Source"><option value="s1" data-dialect="postgres" data-completion-url="/sources/s1/completion" selected>Orders</option><option value="s2" data-dialect="mysql" data-completion-url="/sources/s2/completion">Tickets</option></select>
+<select name="source_id" aria-label="Source"><option value="s1" data-dialect="postgres" selected>Orders</option><option value="s2" data-dialect="mysql">Tickets</option></select>
 <button type="submit" class="run" data-run>Run <kbd>⌘↵</kbd></button>
-<button type="submit" form="cancel-r1">Cancel</button>
+<button type="submit" form="cancel-" data-cancel disabled>Cancel</button>
 <button type="submit" data-save hx-post="/queries/%[1]s/versions" hx-target="#version-%[1]s" hx-swap="innerHTML">Save <kbd>⌘S</kbd></button>
 <span id="version-%[1]s">v7</span>
 <details class="menu"><summary>More</summary><div class="menu-body"><button type="submit" name="all" value="1" data-run-all>Run all <kbd>⇧⌘↵</kbd></button><a href="/queries/%[1]s/versions" data-versions>Version history</a></div></details>
@@ -55,8 +58,37 @@ func workspaceRoutes() map[string]http.HandlerFunc {
 	text := func(html string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(html)) }
 	}
+	var mu sync.Mutex
+	tabs := []string{"q1", "q2"}
+	strip := func(id, title string) string {
+		mu.Lock()
+		defer mu.Unlock()
+		if !slices.Contains(tabs, id) {
+			tabs = append(tabs, id)
+		}
+		var out strings.Builder
+		for _, each := range tabs {
+			out.WriteString(tabItem(each, map[bool]string{true: title, false: "Query " + each}[each == id], false))
+		}
+		return `<hx-partial hx-target="#tabs" hx-swap="innerHTML">` + out.String() + `</hx-partial>`
+	}
+	added := func(id, title string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(panel(id, title, "", "") + strip(id, title)))
+		}
+	}
 	return map[string]http.HandlerFunc{
-		"POST /tabs":                  noContent,
+		"POST /tabs": func(w http.ResponseWriter, r *http.Request) {
+			var state struct{ Tabs []string }
+			if err := json.NewDecoder(r.Body).Decode(&state); err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			tabs = state.Tabs
+			w.WriteHeader(http.StatusNoContent)
+		},
 		"POST /layout":                noContent,
 		"POST /queries/{id}/draft":    noContent,
 		"POST /queries/{id}/rename":   noContent,
@@ -68,10 +100,10 @@ func workspaceRoutes() map[string]http.HandlerFunc {
 				return
 			}
 			id := r.PathValue("id")
-			_, _ = w.Write([]byte(panel(id, "Query "+id, "SELECT '"+id+"'", "")))
+			_, _ = w.Write([]byte(panel(id, "Query "+id, "SELECT '"+id+"'", "") + strip(id, "Query "+id)))
 		},
-		"POST /queries":        text(panel("q9", "scratch 9", "", "")),
-		"POST /tables/preview": text(panel("q8", "orders", "SELECT * FROM sales.orders", "")),
+		"POST /queries":        added("q9", "scratch 9"),
+		"POST /tables/preview": added("q8", "orders"),
 		"GET /sources/s1/tree": text(`<li role="treeitem" aria-expanded="false" aria-level="2" data-kind="table" data-source="s1" data-schema="sales" data-table="Order Items" data-name="Order Items"><div class="tree-row"><a class="tree-link" href="/sources/s1?table=orders">Order Items</a><form method="post" action="/tables/preview" data-preview hx-post="/tables/preview" hx-target="#panels" hx-swap="beforeend"><button tabindex="-1">Preview</button></form></div><ul role="group" hidden></ul></li>
 <li role="treeitem" aria-level="2" data-kind="column" data-source="s1" data-schema="sales" data-table="orders" data-name="placed_at"><div class="tree-row"><a class="tree-link" href="/sources/s1?table=orders">placed_at</a></div></li>`),
 		"GET /sources/{id}/completion": func(w http.ResponseWriter, r *http.Request) {
