@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 
 	"dribble/domain"
 )
@@ -49,8 +50,9 @@ type Store struct {
 	dialect dialect
 	keys    *Keyring
 	log     *slog.Logger
-	lock    *os.File  // the held lock beside a SQLite file
-	server  string    // marks the runs of this process
+	lock    *os.File // the held lock beside a SQLite file
+	server  string   // marks the runs of this process
+	closing sync.Once
 	alive   *sql.Conn // PostgreSQL: its session lock tells other servers that we live
 }
 
@@ -87,9 +89,9 @@ func connect(ctx context.Context, o Options) (*Store, error) {
 	case found:
 		return nil, domain.FieldError("database-url", "The metadata database must be a postgres:// address or the path of a SQLite file, not %s://.", scheme)
 	case o.URL != "":
-		return s, s.openSQLite(o.URL, o.Shared)
+		return s, s.openSQLite(ctx, o.URL, o.Shared)
 	case o.Path != "":
-		return s, s.openSQLite(o.Path, o.Shared)
+		return s, s.openSQLite(ctx, o.Path, o.Shared)
 	}
 	return nil, domain.FieldError("database-url", "The metadata database needs an address or a file path.")
 }
@@ -114,8 +116,15 @@ func (s *Store) Ping(ctx context.Context) error {
 	return fail("ping", s.read.QueryRowContext(ctx, "SELECT 1").Scan(&one))
 }
 
-// Close gives the database back. The Store is of no use afterwards.
+// Close gives the database back. The Store is of no use afterwards; closing again
+// does nothing.
 func (s *Store) Close() error {
+	var err error
+	s.closing.Do(func() { err = s.close() })
+	return err
+}
+
+func (s *Store) close() error {
 	var errs []error
 	if s.alive != nil {
 		errs = append(errs, s.alive.Close())

@@ -60,11 +60,7 @@ func nullInt(n *int) sql.NullInt64 {
 func (s *Store) InterruptRuns(ctx context.Context) (int, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT DISTINCT server FROM query_runs WHERE status IN ('queued', 'running')`)
-	servers, err := collect(rows, err, func(row scanner) (string, error) {
-		var server string
-		err := row.Scan(&server)
-		return server, err
-	})
+	servers, err := collect(rows, err, scanText)
 	if err != nil {
 		return 0, fail("find open runs", err)
 	}
@@ -99,13 +95,29 @@ const purgeBatch = 1000
 // PurgeRuns deletes the ended runs created before that time, in all workspaces,
 // and returns how many.
 func (s *Store) PurgeRuns(ctx context.Context, before time.Time) (int, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT id FROM workspaces")
+	workspaces, err := collect(rows, err, scanText)
+	if err != nil {
+		return 0, fail("find workspaces", err)
+	}
 	total := 0
-	for {
+	for _, workspace := range workspaces {
+		n, err := s.purgeWorkspace(ctx, workspace, stamp(before))
+		total += n
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+func (s *Store) purgeWorkspace(ctx context.Context, workspace string, before time.Time) (int, error) {
+	for total := 0; ; {
 		r, err := s.write.ExecContext(ctx, `
 			DELETE FROM query_runs WHERE id IN (
 				SELECT id FROM query_runs
-				WHERE created_at < $1 AND status NOT IN ('queued', 'running') ORDER BY created_at LIMIT $2)`,
-			stamp(before), purgeBatch)
+				WHERE workspace_id = $1 AND created_at < $2 AND status NOT IN ('queued', 'running')
+				ORDER BY created_at, id LIMIT $3)`, workspace, before, purgeBatch)
 		if err != nil {
 			return total, fail("purge runs", err)
 		}

@@ -36,11 +36,13 @@ func (s *Store) Runs(ctx context.Context, p domain.Principal, filter RunFilter) 
 		limit = defaultRuns
 	}
 	limit = min(limit, maxRuns)
-	text, args, err := runsQuery(p, filter, limit+1)
+	page, args, err := runsPage(p, filter, limit+1)
 	if err != nil {
 		return nil, "", err
 	}
-	rows, err := s.read.QueryContext(ctx, text, args...)
+	// Names are joined to the page alone, so no planner may sort all runs for them.
+	rows, err := s.read.QueryContext(ctx, runColumns+" FROM ("+page+") r"+runNames+
+		" ORDER BY r.created_at DESC, r.id DESC", args...)
 	runs, err = collect(rows, err, scanRun)
 	if err != nil {
 		return nil, "", fail("read runs", err)
@@ -52,7 +54,8 @@ func (s *Store) Runs(ctx context.Context, p domain.Principal, filter RunFilter) 
 	return runs, next, nil
 }
 
-func runsQuery(p domain.Principal, filter RunFilter, limit int) (string, []any, error) {
+// runsPage selects the rows of one page.
+func runsPage(p domain.Principal, filter RunFilter, limit int) (string, []any, error) {
 	w := where{}
 	w.add("r.workspace_id = ?", p.WorkspaceID)
 	if filter.Status != "" {
@@ -76,7 +79,7 @@ func runsQuery(p domain.Principal, filter RunFilter, limit int) (string, []any, 
 		}
 		w.add("(r.created_at, r.id) < (?, ?)", at, id)
 	}
-	text := runFrom + w.text() + " ORDER BY r.created_at DESC, r.id DESC LIMIT " + w.bind(limit)
+	text := "SELECT r.* FROM query_runs r" + w.text() + " ORDER BY r.created_at DESC, r.id DESC LIMIT " + w.bind(limit)
 	return text, w.args, nil
 }
 

@@ -8,14 +8,14 @@ import (
 	"dribble/domain"
 )
 
-// runFrom reads runs with the names of what they refer to. The joins are outer
-// ones so that both planners walk query_runs by its index.
-const runFrom = `
+// runColumns and runNames read runs r with the names of what they refer to.
+const runColumns = `
 	SELECT r.id, r.workspace_id, r.query_id, q.name, r.query_version_id, v.version_number, r.source_id, s.name, s.engine,
 		r.sql_text, r.params, r.trigger, r.status, r.max_rows, r.execution_time_ms, r.row_count, r.bytes,
 		r.error_code, r.error_message, r.error_position, r.error_detail, r.error_hint, r.error_severity,
-		r.worker, r.cached_from, r.created_by, u.name, r.created_at, r.started_at, r.finished_at
-	FROM query_runs r
+		r.worker, r.cached_from, r.created_by, u.name, r.created_at, r.started_at, r.finished_at`
+
+const runNames = `
 	LEFT JOIN queries q ON q.id = r.query_id
 	LEFT JOIN query_versions v ON v.id = r.query_version_id
 	LEFT JOIN sources s ON s.id = r.source_id
@@ -47,7 +47,7 @@ func (s *Store) Run(ctx context.Context, p domain.Principal, id string) (domain.
 }
 
 func runByID(ctx context.Context, q querier, p domain.Principal, id string) (domain.Run, error) {
-	run, err := scanRun(q.QueryRowContext(ctx, runFrom+`
+	run, err := scanRun(q.QueryRowContext(ctx, runColumns+" FROM query_runs r"+runNames+`
 		WHERE r.workspace_id = $1 AND r.id = $2`, p.WorkspaceID, id))
 	if err != nil {
 		return domain.Run{}, missing("read run", "run", err)

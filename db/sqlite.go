@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ import (
 const sqliteReaders = 8
 
 // openSQLite opens or makes the file at path, readable by its owner alone.
-func (s *Store) openSQLite(path string, shared bool) error {
+func (s *Store) openSQLite(ctx context.Context, path string, shared bool) error {
 	s.kind, s.dialect = KindSQLite, sqliteDialect{}
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -47,6 +48,10 @@ func (s *Store) openSQLite(path string, shared bool) error {
 	}
 	s.read.SetMaxOpenConns(sqliteReaders)
 	s.read.SetMaxIdleConns(sqliteReaders)
+	var tables int
+	if err := s.write.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return errors.Join(unusable(path, err), s.Close()) // a file of another kind
+	}
 	return nil
 }
 
@@ -86,6 +91,6 @@ func unusable(path string, err error) error {
 	return &domain.Error{
 		Code: domain.Unavailable, Op: "db.Open", Err: err,
 		Message: "The metadata file " + path + " cannot be opened.",
-		Hint:    "Check that the folder exists and belongs to the user that runs Dribble.",
+		Hint:    "Check that it is a Dribble database and belongs to the user that runs Dribble.",
 	}
 }

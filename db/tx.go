@@ -50,6 +50,13 @@ func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([
 	return list, rows.Err()
 }
 
+// scanText reads rows of one text.
+func scanText(row scanner) (string, error) {
+	var text string
+	err := row.Scan(&text)
+	return text, err
+}
+
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // now is the present to the microsecond, which is what both databases keep.

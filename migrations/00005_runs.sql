@@ -31,7 +31,6 @@ CREATE INDEX query_runs_newest ON query_runs (workspace_id, created_at, id);
 CREATE INDEX query_runs_source ON query_runs (workspace_id, source_id, created_at, id);
 CREATE INDEX query_runs_query ON query_runs (workspace_id, query_id, created_at, id);
 CREATE INDEX query_runs_status ON query_runs (workspace_id, status, created_at, id);
-CREATE INDEX query_runs_age ON query_runs (created_at);
 CREATE INDEX query_runs_open ON query_runs (server) WHERE status IN ('queued', 'running');
 
 CREATE TABLE run_statements (
