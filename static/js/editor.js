@@ -1,5 +1,6 @@
 // <sql-editor>: CodeMirror over the textarea it wraps. The textarea stays the
-// form's field and is kept equal to the text, so posting works as without script.
+// form's field: a post carries the text, and the field itself follows a moment
+// later, because a field of 1 MiB takes 40 ms to fill.
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, indentUnit } from '@codemirror/language';
@@ -24,7 +25,9 @@ class SQLEditor extends HTMLElement {
     document.addEventListener('htmx:after:settle', ({ target }) => {
       if (this.scope && (target.contains(this.scope) || this.scope.contains(target))) this.readProblems();
     }, { signal });
-    this.closest('form')?.addEventListener('change', ({ target }) => { if (target.name === 'source_id') this.useSource(target); }, { signal });
+    const form = this.closest('form');
+    form?.addEventListener('formdata', ({ formData }) => formData.set(this.area.name, this.text), { signal });
+    form?.addEventListener('change', ({ target }) => { if (target.name === 'source_id') this.useSource(target); }, { signal });
     this.caret();
     this.readProblems();
   }
@@ -59,11 +62,14 @@ class SQLEditor extends HTMLElement {
 
   updated({ docChanged, selectionSet }) {
     if (docChanged) {
-      this.area.value = this.text;
+      clearTimeout(this.filling);
+      this.filling = setTimeout(() => this.fill(), 300);
       this.dispatchEvent(new CustomEvent('sql-input', { bubbles: true }));
     }
     if (docChanged || selectionSet) this.caret();
   }
+
+  fill() { if (this.view) this.area.value = this.text; }
 
   caret() {
     const line = this.view.state.doc.lineAt(this.selected.head);

@@ -40,6 +40,16 @@ func TestEditorRunsStatementSelectionOrAll(t *testing.T) {
 	}
 }
 
+func TestEditorPostsWhatIsOnTheScreen(t *testing.T) {
+	t.Parallel()
+	s := openWorkspace(t, "")
+	s.put(0, 0)
+	s.do(chromedp.KeyEvent("z"))
+	s.key(kb.Enter, chromedp.ModifierCtrl)
+	s.posted("/queries/q1/runs", "sql=z--+first")
+	s.until(`document.querySelector('#sql-q1').value.startsWith('z--')`)
+}
+
 func TestEditorShowsWhatWillRun(t *testing.T) {
 	t.Parallel()
 	s := openWorkspace(t, "")
