@@ -51,6 +51,8 @@ func nearOffset(near string, line int, sent, text string) *int {
 		at := len(text) - len(near)
 		return &at
 	}
+	// MariaDB ends a shortened rest with dots, MySQL does not.
+	near = strings.TrimSuffix(near, "...")
 	start := lineStart(text, line)
 	if start < 0 {
 		return nil

@@ -110,12 +110,12 @@ func (d *delivery) result(head []byte, isWanted bool) (done, error) {
 	limit := d.rowLimit(len(defs))
 	for {
 		p, err := d.w.receive(limit)
-		var long *tooLongError
-		if errors.As(err, &long) {
-			d.halt(d.tooLong("A row", long.size))
-			continue
-		}
 		if err != nil {
+			var long *tooLongError
+			if errors.As(err, &long) {
+				d.halt(d.tooLong("A row", long.size))
+				continue
+			}
 			return done{}, err
 		}
 		if p[0] == replyEOF && len(p) < maxPayload {

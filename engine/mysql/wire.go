@@ -87,11 +87,11 @@ func (w *wire) fail(err error) error {
 // message of the server is returned as *serverError.
 func (w *wire) receive(limit int) ([]byte, error) {
 	p, err := w.in.next(limit)
-	var long *tooLongError
-	if errors.As(err, &long) {
-		return nil, err
-	}
 	if err != nil {
+		var long *tooLongError
+		if errors.As(err, &long) {
+			return nil, err
+		}
 		return nil, w.fail(err)
 	}
 	if len(p) == 0 {
