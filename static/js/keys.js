@@ -46,7 +46,7 @@ const PLAIN = {
 const SINGLE = {
   '/': () => (document.activeElement.closest('section, nav, main')?.querySelector('input[type="search"]') ?? search())?.focus(),
   '?': () => document.getElementById('shortcuts')?.showModal(),
-  Escape: () => find('.cm-content, textarea[name="sql"]')?.focus(),
+  Escape: () => (find('.cm-content') ?? find('textarea[name="sql"]'))?.focus(),
 };
 
 function action({ key, code, shiftKey, altKey, ctrlKey, metaKey }) {
@@ -67,7 +67,7 @@ function handle(event, run) {
 document.addEventListener('keydown', (event) => handle(event, action(event)), true);
 document.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (!event.target.matches?.('input, textarea, select, [contenteditable="true"]')) handle(event, SINGLE[event.key]);
+  if (event.key === 'Escape' || !event.target.matches?.('input, textarea, select, [contenteditable="true"]')) handle(event, SINGLE[event.key]);
 });
 
 // Hints are written for the Mac; elsewhere they name the keys found there.
