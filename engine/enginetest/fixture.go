@@ -59,9 +59,6 @@ type Dialect struct {
 	Repeat func(s string, n int) string
 	// Param is the placeholder of argument i, from 1: "$1" or "?".
 	Param func(i int) string
-	// IntParam is Param where the context gives no type and an integer is
-	// meant: "$1::int". Nil means Param.
-	IntParam func(i int) string
 	// MaxColumns is the largest number of columns of a result.
 	MaxColumns int
 	// NoColumns selects one row of no columns. "" if impossible.
@@ -70,6 +67,11 @@ type Dialect struct {
 	MissingTable string
 	// Errors are statements that fail at a known place.
 	Errors []ErrorCase
+	// FailsMidway gives thousands of rows and then fails. "" if impossible.
+	FailsMidway string
+	// State are queries that show what else an escape could change: the tables,
+	// functions, sequences, users.
+	State []string
 	// Notice makes the server send a message holding NoticeText. "" if impossible.
 	Notice     []string
 	NoticeText string
@@ -129,6 +131,8 @@ type SchemaFixture struct {
 	Comments bool
 	// Routine is the name of a function that Setup made, "" if none.
 	Routine string
+	// MarksKeys tells that the engine sets Column.Key of results.
+	MarksKeys bool
 	// IDType is the full type of book.id.
 	IDType string
 }

@@ -2,7 +2,6 @@ package enginetest
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"testing"
 
@@ -93,9 +92,9 @@ func cell(c []byte) string {
 // sqlError runs a statement that must fail with a *domain.SQLError.
 func sqlError(t *testing.T, s engine.Session, text string) *domain.SQLError {
 	t.Helper()
-	_, err := s.Exec(context.WithoutCancel(t.Context()), engine.Statement{Text: text}, &recorder{})
-	var e *domain.SQLError
-	if !errors.As(err, &e) {
+	_, err := s.Exec(t.Context(), statement(text), &recorder{})
+	e := asSQLError(err)
+	if e == nil {
 		t.Fatalf("%.200s: got error %v, want a *domain.SQLError", text, err)
 	}
 	return e
@@ -107,4 +106,23 @@ func mustWork(t *testing.T, s engine.Session) {
 	if got := value(t, s, "SELECT 41 + 1"); got != "42" {
 		t.Errorf("session after that: got %s, want 42", got)
 	}
+}
+
+// asSQLError returns the *domain.SQLError in err's chain, or nil.
+func asSQLError(err error) *domain.SQLError {
+	var e *domain.SQLError
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
+}
+
+func statement(text string) engine.Statement { return engine.Statement{Text: text} }
+
+// begin is the statement that opens a transaction.
+func begin(f Fixture) string {
+	if f.SQL.Begin != "" {
+		return f.SQL.Begin
+	}
+	return "BEGIN"
 }
