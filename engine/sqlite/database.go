@@ -21,15 +21,16 @@ type database struct {
 	readOnly bool
 	slots    chan struct{} // one token per session in use
 
-	mu     sync.Mutex
-	idle   []*conn
-	closed bool
+	mu      sync.Mutex
+	idle    []*conn
+	running map[*session]context.CancelCauseFunc // ends the session's statement
+	closed  bool
 }
 
 var _ engine.DB = (*database)(nil)
 
 func newDatabase(path string, readOnly bool, sessions int) *database {
-	return &database{path: path, readOnly: readOnly, slots: make(chan struct{}, sessions)}
+	return &database{path: path, readOnly: readOnly, slots: make(chan struct{}, sessions), running: map[*session]context.CancelCauseFunc{}}
 }
 
 // Session waits for a free session until ctx ends; the error is then ctx's
@@ -60,7 +61,7 @@ func (d *database) take() (*conn, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
-		return nil, &domain.SQLError{Code: domain.CodeConnection, Message: "The connection to this source was closed."}
+		return nil, closedError()
 	}
 	for len(d.idle) > 0 {
 		last := len(d.idle) - 1
@@ -123,12 +124,37 @@ func (d *database) Ping(ctx context.Context) error {
 // KillOrphans has nothing to do: a SQLite statement dies with its process.
 func (d *database) KillOrphans(context.Context) error { return nil }
 
-// Close closes idle connections; those of open sessions follow as they are
-// given back.
+// enter notes that s runs a statement, which cancel ends. It fails once the
+// database is closed.
+func (d *database) enter(s *session, cancel context.CancelCauseFunc) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return closedError()
+	}
+	d.running[s] = cancel
+	return nil
+}
+
+func (d *database) leave(s *session) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.running, s)
+}
+
+func closedError() error {
+	return &domain.SQLError{Code: domain.CodeConnection, Message: "The connection to this source was closed."}
+}
+
+// Close ends what runs and closes idle connections; those of open sessions
+// follow as they are given back.
 func (d *database) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.closed = true
+	for _, cancel := range d.running {
+		cancel(closedError())
+	}
 	for _, c := range d.idle {
 		c.close()
 	}

@@ -32,6 +32,12 @@ func (s *session) Exec(ctx context.Context, st engine.Statement, sink engine.Sin
 	if s.conn == nil {
 		return none, &domain.SQLError{Code: domain.CodeConnection, Message: "The session is closed."}
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if err := s.db.enter(s, cancel); err != nil {
+		return none, err
+	}
+	defer s.db.leave(s)
 	c := s.conn
 	c.setBusyHandler()
 	keeper := &sinkKeeper{Sink: sink}
