@@ -43,7 +43,7 @@ func (j *jsonWriter) Row(cells [][]byte) error {
 	}
 	j.rows = true
 	j.b = append(j.b, '\n')
-	j.b = appendRow(j.b, cells)
+	j.b = AppendJSONRow(j.b, cells)
 	return j.written()
 }
 
@@ -58,8 +58,8 @@ func (j *jsonWriter) Close() error {
 	return j.flush()
 }
 
-// appendRow appends cells as a JSON array.
-func appendRow(dst []byte, cells [][]byte) []byte {
+// AppendJSONRow appends cells to dst as a JSON array of strings, null for NULL.
+func AppendJSONRow(dst []byte, cells [][]byte) []byte {
 	dst = append(dst, '[')
 	for i, cell := range cells {
 		if i > 0 {

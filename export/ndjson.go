@@ -25,7 +25,7 @@ func (n *ndjsonWriter) Row(cells [][]byte) error {
 	if !n.fits(cells) {
 		return n.err
 	}
-	n.b = append(appendRow(n.b, cells), '\n')
+	n.b = append(AppendJSONRow(n.b, cells), '\n')
 	return n.written()
 }
 

@@ -47,6 +47,7 @@ func methodError(r *http.Request) error {
 }
 
 // badMethod marks a method that a route does not know: 405 instead of 422.
-type badMethod struct{ *domain.Error }
+type badMethod struct{ cause *domain.Error }
 
-func (b badMethod) Unwrap() error { return b.Error }
+func (b badMethod) Error() string { return b.cause.Error() }
+func (b badMethod) Unwrap() error { return b.cause }

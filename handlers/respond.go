@@ -45,9 +45,10 @@ func status(code domain.Code) int {
 }
 
 // badRequest marks a request that could not be read at all: 400 instead of 422.
-type badRequest struct{ *domain.Error }
+type badRequest struct{ cause *domain.Error }
 
-func (b badRequest) Unwrap() error { return b.Error }
+func (b badRequest) Error() string { return b.cause.Error() }
+func (b badRequest) Unwrap() error { return b.cause }
 
 func malformed(format string, args ...any) error {
 	return badRequest{domain.Errorf(domain.Invalid, format, args...)}

@@ -117,7 +117,7 @@ func (s *Server) lastRuns(r *http.Request, queryID string) (map[int]*domain.Run,
 }
 
 func (s *Server) showVersion(w http.ResponseWriter, r *http.Request) error {
-	q, v, err := s.version(r)
+	q, v, err := s.versionOf(r)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (s *Server) showVersion(w http.ResponseWriter, r *http.Request) error {
 	}))
 }
 
-func (s *Server) version(r *http.Request) (domain.Query, domain.Version, error) {
+func (s *Server) versionOf(r *http.Request) (domain.Query, domain.Version, error) {
 	q, err := s.store.Query(r.Context(), principal(r), chi.URLParam(r, "id"))
 	if err != nil {
 		return q, domain.Version{}, err
@@ -152,7 +152,7 @@ func (s *Server) version(r *http.Request) (domain.Query, domain.Version, error) 
 
 // restoreVersion makes an old text the newest version again.
 func (s *Server) restoreVersion(w http.ResponseWriter, r *http.Request) error {
-	q, v, err := s.version(r)
+	q, v, err := s.versionOf(r)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"dribble/db"
@@ -15,9 +16,9 @@ import (
 // migrate brings the metadata database up to date, back one step, or says where
 // it stands: dribble migrate [up|down|status] [flags].
 func migrate(ctx context.Context, args []string, env environment) error {
-	step := "up"
-	if len(args) > 0 && (args[0] == "up" || args[0] == "down" || args[0] == "status") {
-		step, args = args[0], args[1:]
+	direction := db.MigrateUp
+	if len(args) > 0 && slices.Contains([]string{"up", "down", "status"}, args[0]) {
+		direction, args = db.Direction(args[0]), args[1:]
 	}
 	c, err := readConfig("migrate", args, env.getenv, env.out)
 	if err != nil {
@@ -26,12 +27,20 @@ func migrate(ctx context.Context, args []string, env environment) error {
 	if err := makeFolder(c.Data); err != nil {
 		return err
 	}
-	text, err := db.Migrate(ctx, storeOptions(c, newLogger(c, env.err)), step)
+	steps, err := db.Migrate(ctx, storeOptions(c, newLogger(c, env.err)), direction)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(env.out, text)
-	return err
+	for _, m := range steps {
+		state := "pending"
+		if !m.AppliedAt.IsZero() {
+			state = "applied " + m.AppliedAt.Format(time.RFC3339)
+		}
+		if _, err := fmt.Fprintf(env.out, "%5d  %-30s  %s\n", m.Version, m.Name, state); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // token makes, lists and deletes API tokens of the local user: dribble token
@@ -53,7 +62,9 @@ func token(ctx context.Context, args []string, env environment) error {
 	if err != nil {
 		return err
 	}
-	store, err := openStore(ctx, c, newLogger(c, env.err))
+	options := storeOptions(c, newLogger(c, env.err))
+	options.Shared = true // a server may be running on it
+	store, err := openStore(ctx, c, options)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func serve(ctx context.Context, args []string, env environment) error {
 	}
 	defer func() { _ = listener.Close() }()
 
-	store, err := openStore(ctx, c, log)
+	store, err := openStore(ctx, c, storeOptions(c, log))
 	if err != nil {
 		return err
 	}
@@ -175,8 +175,7 @@ func makeFolder(dir string) error {
 	return nil
 }
 
-func openStore(ctx context.Context, c config, log *slog.Logger) (*db.Store, error) {
-	options := storeOptions(c, log)
+func openStore(ctx context.Context, c config, options db.Options) (*db.Store, error) {
 	var err error
 	if options.Keys, err = db.LoadKeyring(filepath.Join(c.Data, "keyring")); err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 	"dribble/db"
 	"dribble/engine/all"
 	"dribble/worker/pool"
-	"dribble/worker/serve"
+	workerserve "dribble/worker/serve"
 )
 
 // newLauncher makes the back end that the settings choose.
@@ -20,7 +20,7 @@ func newLauncher(c config, log *slog.Logger) (pool.Launcher, error) {
 // orders come over its arguments, standard input and socket.
 func runWorker(ctx context.Context, args []string, env environment) error {
 	log := slog.New(slog.NewTextHandler(env.err, nil))
-	return serve.Main(ctx, args, env.in, all.Engines(), log)
+	return workerserve.Main(ctx, args, env.in, all.Engines(), log)
 }
 
 // workerStore keeps the pool's records in the metadata store.
