@@ -93,6 +93,18 @@ func (v ResultView) pageHref(seq int, offset int64) string {
 	return v.address("statement=" + strconv.Itoa(seq) + "&offset=" + strconv.FormatInt(offset, 10))
 }
 
+// eventsURL is the run's event stream; it says which sections the page has, and
+// how many of them need nothing more.
+func (v ResultView) eventsURL() string {
+	ready := 0
+	for _, st := range v.Statements {
+		if st.HasRows || st.Status.Done() {
+			ready++
+		}
+	}
+	return "/runs/" + v.Run.ID + "/events?known=" + strconv.Itoa(len(v.Statements)) + "&ready=" + strconv.Itoa(ready)
+}
+
 // failure is the error to show, nil if there is none.
 func (v ResultView) failure() *domain.SQLError {
 	if v.Problem != nil {

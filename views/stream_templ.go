@@ -196,7 +196,7 @@ func RunStarted(v QueryView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Replace("status-"+v.Status.TabID, Status(v.Status)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Replace("status-run-"+v.Status.TabID, StatusRun(v.Status)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -267,7 +267,7 @@ func RunTick(v ResultView, s StatusView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Replace("status-"+s.TabID, Status(s)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Replace("status-run-"+s.TabID, StatusRun(s)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -416,7 +416,7 @@ func RunEnded(v ResultView, s StatusView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = Replace("status-"+s.TabID, Status(s)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Replace("status-run-"+s.TabID, StatusRun(s)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

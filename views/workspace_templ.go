@@ -160,7 +160,7 @@ func Workspace(s Shell, panel templ.Component) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "Browse</a></nav></div><div class=\"events\" hidden hx-sse:connect=\"/events\" hx-sse:close=\"close\" hx-swap=\"none\"></div><div id=\"toasts\" class=\"toasts\" aria-live=\"polite\"></div><div id=\"live\" class=\"visually-hidden\" aria-live=\"polite\"></div><dialog id=\"dialog\" class=\"dialog\"></dialog>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "Browse</a></nav></div><div class=\"events\" hidden hx-sse:connect=\"/events\" hx-sse:close=\"close\" hx-swap=\"none\"></div><div id=\"toasts\" class=\"toasts\" aria-live=\"polite\"></div><div id=\"live\" class=\"visually-hidden\" aria-live=\"polite\"></div><dialog id=\"dialog\" class=\"dialog\" aria-labelledby=\"dialog-title\"></dialog>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
