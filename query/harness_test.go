@@ -103,9 +103,11 @@ type inProcess struct {
 
 	mu     sync.Mutex
 	client *worker.Client
-	conns  []net.Conn
 	lost   chan struct{}
 	stop   context.CancelFunc
+
+	connMu sync.Mutex // apart, because connections come while start waits
+	conns  []net.Conn
 }
 
 func (w *inProcess) Acquire(ctx context.Context, src domain.Source, notify func(Phase)) (Lease, error) {
@@ -146,12 +148,15 @@ func (w *inProcess) kill() {
 	if w.client == nil {
 		return
 	}
+	w.connMu.Lock()
 	for _, c := range w.conns {
 		_ = c.Close()
 	}
+	w.conns = nil
+	w.connMu.Unlock()
 	w.stop()
 	close(w.lost)
-	w.client, w.conns = nil, nil
+	w.client = nil
 }
 
 // trackingListener remembers its connections so that kill can cut them.
@@ -163,9 +168,9 @@ type trackingListener struct {
 func (l *trackingListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err == nil {
-		l.w.mu.Lock()
+		l.w.connMu.Lock()
 		l.w.conns = append(l.w.conns, c)
-		l.w.mu.Unlock()
+		l.w.connMu.Unlock()
 	}
 	return c, err
 }
