@@ -59,6 +59,9 @@ type Dialect struct {
 	Repeat func(s string, n int) string
 	// Param is the placeholder of argument i, from 1: "$1" or "?".
 	Param func(i int) string
+	// OddName is a column name with letters beyond ASCII; "" means "größe 💾".
+	// MySQL has no characters beyond the first plane in names.
+	OddName string
 	// MaxColumns is the largest number of columns of a result.
 	MaxColumns int
 	// NoColumns selects one row of no columns. "" if impossible.

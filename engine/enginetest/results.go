@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -55,7 +56,7 @@ func columnTypes(t *testing.T, f Fixture) {
 
 func duplicateNames(t *testing.T, f Fixture) {
 	quote := f.Engine.Spec().QuoteName
-	names := []string{"a", "a", "A b", "größe 💾", "a"}
+	names := []string{"a", "a", "A b", cmp.Or(f.SQL.OddName, "größe 💾"), "a"}
 	parts := make([]string, len(names))
 	for i, name := range names {
 		parts[i] = fmt.Sprintf("%d AS %s", i, quote(name))

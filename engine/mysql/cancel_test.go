@@ -216,3 +216,33 @@ func TestKillOrphans(t *testing.T) {
 	cancel()
 	<-ended
 }
+
+// TestKillOrphansOfProcedures needs the performance schema: inside a procedure
+// the process list shows a statement without its tag.
+func TestKillOrphansOfProcedures(t *testing.T) {
+	t.Parallel()
+	server := testenv.MariaDB(t).NewDatabase(t)
+	watch := sessionOf(t, openAt(t, server, func(c *engine.Config) { c.AppName = "watch" }))
+	if exec(t, watch, "SELECT @@performance_schema").rows[0][0] != "1" {
+		t.Skip("SKIPPED: the server runs without its performance schema")
+	}
+	execAll(t, watch, "CREATE PROCEDURE sleeper() BEGIN DO SLEEP(30); END")
+	change := func(c *engine.Config) { c.AppName = "dt-procedure-orphan" }
+	s := sessionOf(t, openAt(t, server, change))
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.Exec(context.Background(), engine.Statement{Text: "CALL sleeper()"}, &recorder{})
+		ended <- err
+	}()
+	time.Sleep(300 * time.Millisecond)
+	if err := openAt(t, server, change).KillOrphans(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-ended:
+	case <-time.After(2 * time.Second):
+		t.Error("the procedure goes on")
+		_ = s.wire.conn.Close()
+		<-ended
+	}
+}

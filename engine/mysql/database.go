@@ -2,9 +2,13 @@ package mysql
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
+	"dribble/domain"
 	"dribble/engine"
 )
 
@@ -17,15 +21,17 @@ type database struct {
 	slots chan struct{} // one for each session at a time
 
 	mu       sync.Mutex
-	idle     []*wire // clean; the last one used last
-	own      map[string]bool
+	idle     []*wire              // clean; the last one used last
+	own      map[string]bool      // ids of the connections that are open
+	running  map[*killer]struct{} // of the statements that run
 	isClosed bool
 }
 
 var _ engine.DB = (*database)(nil)
 
 func newDatabase(s settings, sessions int) *database {
-	return &database{settings: s, slots: make(chan struct{}, sessions), own: map[string]bool{}}
+	return &database{settings: s, slots: make(chan struct{}, sessions), own: map[string]bool{},
+		running: map[*killer]struct{}{}}
 }
 
 // Ping proves that the database answers, over an idle connection if there is
@@ -51,6 +57,9 @@ func (d *database) Session(ctx context.Context) (engine.Session, error) {
 func (d *database) session(ctx context.Context) (*session, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
+	}
+	if d.closed() {
+		return nil, d.closedError()
 	}
 	select {
 	case d.slots <- struct{}{}:
@@ -119,15 +128,60 @@ func (d *database) drop(w *wire) {
 	delete(d.own, w.clean.id)
 }
 
-// Close closes the idle connections now and each session's at its own end.
+// closeWithin bounds the wait for statements that Close ends.
+const closeWithin = 2 * time.Second
+
+// Close ends the statements that run, as a cancel does, and closes the idle
+// connections. A session's connection is closed with the session.
 func (d *database) Close() error {
 	d.mu.Lock()
 	d.isClosed = true
-	idle := d.idle
+	idle, running := d.idle, slices.Collect(maps.Keys(d.running))
 	d.idle = nil
 	d.mu.Unlock()
 	for _, w := range idle {
 		d.drop(w)
 	}
+	for _, k := range running {
+		k.abort()
+	}
+	timer := time.NewTimer(closeWithin)
+	defer timer.Stop()
+	for _, k := range running {
+		select {
+		case <-k.ctx.Done():
+		case <-timer.C:
+			return errors.New("close the database: a statement is still being cancelled")
+		}
+	}
 	return nil
+}
+
+func (d *database) closed() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.isClosed
+}
+
+// closedError is what happens to statements and sessions of a closed database.
+func (d *database) closedError() error {
+	return &domain.SQLError{Code: domain.CodeConnection,
+		Message: "The connections to " + d.addr + " are being closed. Run the statement again."}
+}
+
+// enter makes a statement known to Close.
+func (d *database) enter(k *killer) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.isClosed {
+		return d.closedError()
+	}
+	d.running[k] = struct{}{}
+	return nil
+}
+
+func (d *database) leave(k *killer) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.running, k)
 }

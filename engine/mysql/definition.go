@@ -60,22 +60,31 @@ type definition struct {
 	format   string // MariaDB: "json" for its JSON columns
 }
 
-// maxColumns bounds what a server may announce; real servers stop at 4096.
-const maxColumns = 1 << 16
+// maxColumns bounds a result. MySQL stops at 4096 columns, MariaDB nowhere.
+const (
+	maxColumns    = 1 << 14
+	absurdColumns = 1 << 20 // no server means that
+)
 
-// definitions reads the definitions that follow a result's first message.
-func (w *wire) definitions(head []byte) ([]definition, error) {
+// columnCount reads a result's first message.
+func (w *wire) columnCount(head []byte) (uint64, error) {
 	n, width := number(head)
-	if width == 0 || n == 0 || n > maxColumns {
-		return nil, w.fail(errMalformed)
+	if width == 0 || n == 0 || n > absurdColumns {
+		return 0, w.fail(errMalformed)
 	}
-	defs := make([]definition, n)
-	for i := range defs {
+	return n, nil
+}
+
+// definitions reads the definitions of n columns; it keeps those of the first
+// maxColumns only.
+func (w *wire) definitions(n uint64) ([]definition, error) {
+	defs := make([]definition, min(n, maxColumns))
+	for i := range n {
 		p, err := w.message()
 		if err != nil {
 			return nil, err
 		}
-		if !defs[i].parse(p, w.ext&extMetadata != 0) {
+		if i < maxColumns && !defs[i].parse(p, w.ext&extMetadata != 0) {
 			return nil, w.fail(errMalformed)
 		}
 	}

@@ -28,6 +28,7 @@ type killer struct {
 	mu        sync.Mutex
 	isStarted bool
 	isOver    bool
+	isAborted bool // by the end of the whole database
 }
 
 func newKiller(db *database, target *wire) *killer {
@@ -40,6 +41,14 @@ func (k *killer) start() { k.begin(0) }
 
 // startSoon begins to kill unless the statement ends within a moment.
 func (k *killer) startSoon() { k.begin(drainFirst) }
+
+// abort begins to kill because the whole database is being closed.
+func (k *killer) abort() {
+	k.mu.Lock()
+	k.isAborted = !k.isOver
+	k.mu.Unlock()
+	k.start()
+}
 
 func (k *killer) begin(after time.Duration) {
 	k.mu.Lock()

@@ -99,11 +99,18 @@ func (d *delivery) halt(err error) {
 
 // result reads one result with columns, head being its first message.
 func (d *delivery) result(head []byte, isWanted bool) (done, error) {
-	defs, err := d.w.definitions(head)
+	n, err := d.w.columnCount(head)
 	if err != nil {
 		return done{}, err
 	}
-	if isWanted {
+	if n > maxColumns {
+		d.halt(&domain.SQLError{Message: fmt.Sprintf("The result has %d columns; %d can be shown. Select fewer.", n, maxColumns)})
+	}
+	defs, err := d.w.definitions(n)
+	if err != nil {
+		return done{}, err
+	}
+	if isWanted && d.stop == nil {
 		d.halt(d.taker.columns(defs))
 	}
 	cells := make([][]byte, len(defs))

@@ -37,20 +37,27 @@ func (s *session) Exec(ctx context.Context, st engine.Statement, sink engine.Sin
 	s.wire.isUsed = true
 
 	k := newKiller(s.db, s.wire)
+	if err := s.db.enter(k); err != nil {
+		k.stop()
+		return none, err
+	}
+	defer s.db.leave(k)
 	unwatch := context.AfterFunc(ctx, k.start)
 	end, err := s.wire.run(sent, st.MaxCell, &sinkTaker{sink: sink, killer: k})
 	isEnded := !unwatch()
 	if k.finish() {
 		s.wire.settle()
 	}
-	if isEnded {
-		return none, context.Cause(ctx)
-	}
-	var stop *stopError
+	stop := new(stopError)
+	isStopped := errors.As(err, &stop)
 	switch {
-	case errors.As(err, &stop) && errors.Is(stop, engine.ErrStop):
+	case isEnded:
+		return none, context.Cause(ctx)
+	case k.isAborted:
+		return none, s.db.closedError()
+	case isStopped && errors.Is(stop, engine.ErrStop):
 		return none, nil
-	case stop != nil:
+	case isStopped:
 		return none, stop.error
 	case err != nil:
 		return none, s.db.statementError(err, sent, st.Text)
