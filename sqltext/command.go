@@ -28,7 +28,7 @@ func (sc *scanner) delimiterHere() bool {
 		return false
 	}
 	c := sc.at(len(word))
-	return c == 0 || sc.d.isSpace(c)
+	return !identStart(c) && !isDigit(c) // DELIMITER; and DELIMITER$$ do too
 }
 
 // setDelimiter obeys DELIMITER as the mysql client does: the line's first word

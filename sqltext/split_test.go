@@ -90,6 +90,7 @@ func TestSplit(t *testing.T) {
 		{"mysql delimiter inside a name", MySQL, "delimiter $$\nSELECT a$b$$SELECT 2 $$", []string{"SELECT a$b", "SELECT 2"}},
 		{"mysql delimiter in quotes is text", MySQL, "DELIMITER //\nSELECT '//' // SELECT 2", []string{"SELECT '//'", "SELECT 2"}},
 		{"mysql delimiter quoted, rest of line ignored", MySQL, "DELIMITER '//' ; x\r\nSELECT 1;// SELECT 2", []string{"SELECT 1;", "SELECT 2"}},
+		{"mysql delimiter without a space", MySQL, "DELIMITER$$\nSELECT 1;$$\nDELIMITER;\nSELECT 2;", []string{"SELECT 1;", "SELECT 2"}},
 		{"mysql delimiter behind a comment", MySQL, "-- c\nDELIMITER |\nSELECT 1|SELECT 2", []string{"SELECT 1", "SELECT 2"}},
 		{"mysql body without DELIMITER", MySQL, "CREATE PROCEDURE p() BEGIN IF a THEN SELECT 1; END IF; CASE x WHEN 1 THEN SELECT 2; END CASE; SET y = CASE WHEN 1 THEN 2 END; END; SELECT 3",
 			[]string{"CREATE PROCEDURE p() BEGIN IF a THEN SELECT 1; END IF; CASE x WHEN 1 THEN SELECT 2; END CASE; SET y = CASE WHEN 1 THEN 2 END; END", "SELECT 3"}},
