@@ -11,6 +11,18 @@ import { loadSchema, quoteName, suggest } from 'dribble/complete.js';
 import { dialects, looks, runBar } from 'dribble/editor-look.js';
 import { problems, setProblems, stepProblem } from 'dribble/editor-problems.js';
 
+// Left to itself, Chromium writes style attributes when typed text replaces a
+// selection, and the content security policy reports them.
+function replaceSelection(event, view) {
+  const { state } = view;
+  const { empty, from, to } = state.selection.main;
+  if (event.inputType !== 'insertText' || empty || event.isComposing || !event.data) return false;
+  const insert = () => state.update(state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true });
+  const handled = state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, event.data, insert));
+  if (!handled) view.dispatch(insert());
+  return true;
+}
+
 class SQLEditor extends HTMLElement {
   language = new Compartment();
 
@@ -24,6 +36,7 @@ class SQLEditor extends HTMLElement {
     const { signal } = this.stop;
     document.addEventListener('htmx:after:settle', ({ target }) => {
       if (this.scope && (target.contains(this.scope) || this.scope.contains(target))) this.readProblems();
+      this.caret(); // its place may be new
     }, { signal });
     const form = this.closest('form');
     form?.addEventListener('formdata', ({ formData }) => formData.set(this.area.name, this.text), { signal });
@@ -55,6 +68,7 @@ class SQLEditor extends HTMLElement {
         autocompletion({ override: [(context) => this.complete(context)], icons: false, optionClass: ({ type }) => `kind-${type}` }),
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
         EditorView.contentAttributes.of({ 'aria-label': this.area.ariaLabel ?? 'SQL', 'aria-description': 'Tab indents. Press Escape, then Tab to leave the editor.' }),
+        EditorView.domEventHandlers({ beforeinput: replaceSelection }),
         EditorView.updateListener.of((update) => this.updated(update)),
       ],
     });

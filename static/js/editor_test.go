@@ -35,9 +35,21 @@ func TestEditorRunsStatementSelectionOrAll(t *testing.T) {
 				t.Errorf("the text was not posted with plain line ends: %s", body)
 			}
 			s.until(`document.querySelector('#results-q1').textContent === '44 rows'`)
+			s.equal("Run finished, 44 rows, 1.24 seconds", `document.querySelector('#live').textContent`)
 			s.equal("true", editor+`.contains(document.activeElement) || document.activeElement.matches('[data-run]')`)
 		})
 	}
+}
+
+func TestEditorReplacesASelection(t *testing.T) {
+	t.Parallel()
+	s := openWorkspace(t, "")
+	s.put(9, 15)
+	s.do(chromedp.KeyEvent("'"))
+	s.until(`%s.text.includes("\n'SELECT' 1;")`, editor)
+	s.key("a", chromedp.ModifierCtrl)
+	s.do(chromedp.KeyEvent("x"))
+	s.equal("x", editor+`.text`)
 }
 
 func TestEditorPostsWhatIsOnTheScreen(t *testing.T) {

@@ -61,8 +61,7 @@ class Grid extends HTMLElement {
     this.viewport.removeAttribute('tabindex');
     this.table.tabIndex = 0;
     this.chip = make('button', 'grid-chip');
-    Object.assign(this.chip, { type: 'button', hidden: true, onclick: () => this.chipPressed() });
-    this.append(this.chip);
+    Object.assign(this.chip, { type: 'button', onclick: () => this.chipPressed() });
     this.classList.add('is-live');
   }
 
@@ -219,10 +218,10 @@ class Grid extends HTMLElement {
   drawChip() {
     const streams = !this.done && this.scroll.maxTop > 0 && this.follow !== undefined;
     const text = this.rows.failed ? 'Some rows could not be read. Try again' : this.follow ? 'Following new rows' : 'Follow new rows';
-    this.chip.hidden = !streams && !this.rows.failed;
-    if (!this.chip.hidden && this.chip.firstChild?.data !== text) {
-      this.chip.replaceChildren(text, ...(this.follow ? [make('span', 'grid-chip-hint', ' · scroll to pause')] : []));
-    }
+    if (!streams && !this.rows.failed) this.chip.remove();
+    else if (!this.chip.isConnected) this.append(this.chip);
+    if (this.chip.firstChild?.data === text) return;
+    this.chip.replaceChildren(text, ...(this.follow ? [make('span', 'grid-chip-hint', ' · scroll to pause')] : []));
   }
 
   chipPressed() {

@@ -195,7 +195,7 @@ func (s *site) watch() {
 	s.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
 			window.__faults = [];
-			addEventListener('securitypolicyviolation', (e) => window.__faults.push('policy: ' + e.violatedDirective + ' ' + e.blockedURI + ' ' + e.sample));
+			addEventListener('securitypolicyviolation', (e) => window.__faults.push('policy: ' + e.violatedDirective + ' ' + e.blockedURI + ' ' + e.sourceFile + ':' + e.lineNumber + ':' + e.columnNumber));
 			addEventListener('error', (e) => window.__faults.push('error: ' + (e.error?.stack ?? e.message ?? e.target?.src)), true);
 			addEventListener('unhandledrejection', (e) => window.__faults.push('rejection: ' + (e.reason?.stack ?? e.reason)));
 			for (const level of ['error', 'warn']) {

@@ -1,5 +1,5 @@
 // What a run shows while it lasts and says when it ends.
-import { settled } from 'dribble/dom.js';
+import { on, settled } from 'dribble/dom.js';
 
 // Time as the interface writes it: 1.24 s, 12.6 s, 2 min 05 s.
 function duration(ms) {
@@ -35,8 +35,15 @@ function mark(results) {
 }
 settled(() => document.querySelectorAll('.panel .results').forEach(mark));
 
-// A failure speaks for itself.
 const SAID = { success: 'Run finished', cancelled: 'Run cancelled', interrupted: 'Run interrupted' };
+
+// Says once how a run ended; a failure speaks for itself.
+function announce(status, rows, ms) {
+  const live = document.getElementById('live');
+  const time = duration(ms).replace(/ s$/, ' seconds').replace(' min ', ' minutes ');
+  const more = Number.isNaN(rows + ms) ? '' : `, ${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}, ${time}`;
+  if (live && SAID[status]) live.textContent = SAID[status] + more;
+}
 
 // The last message of a run's stream.
 document.addEventListener('done', ({ target, detail }) => {
@@ -47,7 +54,12 @@ document.addEventListener('done', ({ target, detail }) => {
   mark(results);
   const tab = tabOf(results);
   if (tab?.ariaSelected === 'false') tab.classList.add(status === 'error' ? 'is-failed' : 'is-finished');
-  const time = duration(ms).replace(/ s$/, ' seconds').replace(' min ', ' minutes ');
-  const live = document.getElementById('live');
-  if (live && SAID[status]) live.textContent = `${SAID[status]}, ${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}, ${time}`;
+  announce(status, rows, ms);
+});
+
+// A run may be over before its first answer.
+on('htmx:after:swap', '.query-form, .results', (element, { detail: { ctx } }) => {
+  const results = element.closest('.panel')?.querySelector('.results');
+  if (!ctx.request.action.endsWith('/runs') || running(results)) return;
+  announce(results.dataset.status, Number(results.dataset.rows), Number(results.dataset.ms));
 });

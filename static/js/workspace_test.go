@@ -93,7 +93,7 @@ func workspaceRoutes() map[string]http.HandlerFunc {
 		"POST /queries/{id}/draft":    noContent,
 		"POST /queries/{id}/rename":   noContent,
 		"POST /queries/{id}/versions": text("v8"),
-		"POST /queries/{id}/runs":     text(`<div class="results" id="results-q1" data-status="success"><p>44 rows</p></div>`),
+		"POST /queries/{id}/runs":     text(`<div class="results" id="results-q1" data-run="r1" data-status="success" data-rows="44" data-ms="1240"><p>44 rows</p></div>`),
 		"GET /queries/{id}": func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("HX-Request") != "true" {
 				http.Error(w, "a whole page", http.StatusTeapot)
