@@ -146,7 +146,7 @@ func (c *confirmation) UnmarshalJSON(text []byte) error {
 func (s *Server) request(r *http.Request, body runBody) (query.Request, error) {
 	req := query.Request{
 		SourceID: body.SourceID, SQL: body.SQL, Params: body.Params, MaxRows: body.MaxRows, Trigger: domain.TriggerAPI,
-		Timeout: time.Duration(body.TimeoutMS) * time.Millisecond, Confirm: string(body.Confirm),
+		Timeout: durationOf(body.TimeoutMS, time.Millisecond), Confirm: string(body.Confirm),
 		KeepGoing: body.KeepGoing, Refresh: body.Refresh,
 	}
 	if body.MaxRows < 0 {

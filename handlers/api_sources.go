@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -94,11 +95,20 @@ func (b sourceBody) apply(src *domain.Source) {
 		src.RowLimit = *b.RowLimit
 	}
 	if b.TimeoutMS != nil {
-		src.Timeout = time.Duration(*b.TimeoutMS) * time.Millisecond
+		src.Timeout = durationOf(*b.TimeoutMS, time.Millisecond)
 	}
 	if b.CacheTTLS != nil {
-		src.CacheTTL = time.Duration(*b.CacheTTLS) * time.Second
+		src.CacheTTL = durationOf(*b.CacheTTLS, time.Second)
 	}
+}
+
+// durationOf is n units, or the longest duration there is if n is beyond it: what
+// is too long must be refused, not wrap round to a short time.
+func durationOf(n int64, unit time.Duration) time.Duration {
+	if n > int64(math.MaxInt64/unit) {
+		return math.MaxInt64
+	}
+	return max(time.Duration(n), math.MinInt64/unit) * unit
 }
 
 func (s *Server) apiCreateSource(w http.ResponseWriter, r *http.Request) error {
