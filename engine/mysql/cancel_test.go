@@ -159,13 +159,18 @@ func TestKilled(t *testing.T) {
 	watch := sessionOf(t, openDB(t, nil))
 	s := sessionOf(t, d)
 	id := s.wire.clean.id
+	killed := make(chan error, 1)
 	time.AfterFunc(100*time.Millisecond, func() {
-		_, _ = watch.Exec(context.Background(), engine.Statement{Text: "KILL CONNECTION " + id}, &recorder{})
+		_, err := watch.Exec(context.Background(), engine.Statement{Text: "KILL CONNECTION " + id}, &recorder{})
+		killed <- err
 	})
 	_, err := s.Exec(context.Background(), engine.Statement{Text: "SELECT SLEEP(30)"}, &recorder{})
 	var e *domain.SQLError
 	if !errors.As(err, &e) || e.Code != domain.CodeConnection {
 		t.Errorf("got %v, want code %s", err, domain.CodeConnection)
+	}
+	if err := <-killed; err != nil {
+		t.Fatal(err)
 	}
 	_, err = s.Exec(context.Background(), engine.Statement{Text: "SELECT 1"}, &recorder{})
 	if !errors.As(err, &e) || e.Code != domain.CodeConnection {

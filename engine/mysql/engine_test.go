@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"dribble/engine"
@@ -22,6 +23,8 @@ func fixture(t *testing.T) enginetest.Fixture {
 	execAll(t, watch, "CREATE PROCEDURE writes() BEGIN DELETE FROM guarded; END",
 		"CREATE FUNCTION writing() RETURNS INT MODIFIES SQL DATA BEGIN DELETE FROM guarded; RETURN 1; END",
 		"CREATE TABLE plain (a INT) ENGINE=MyISAM", "CREATE SEQUENCE counter")
+	// The suite kills from a timer's goroutine too.
+	var mu sync.Mutex
 	return enginetest.Fixture{
 		Engine: New(), Fields: server.Fields("disable"),
 		SQL:   dialect(),
@@ -38,9 +41,16 @@ func fixture(t *testing.T) enginetest.Fixture {
 			},
 			Schema: server.Database, Comments: true, Routine: "twice", MarksKeys: true, IDType: "int(11)",
 		},
-		Running: func(t testing.TB, app string) int { t.Helper(); return len(appConnections(t, watch, app, true)) },
+		Running: func(t testing.TB, app string) int {
+			t.Helper()
+			mu.Lock()
+			defer mu.Unlock()
+			return len(appConnections(t, watch, app, true))
+		},
 		Kill: func(t testing.TB, app string) {
 			t.Helper()
+			mu.Lock()
+			defer mu.Unlock()
 			for _, id := range appConnections(t, watch, app, false) {
 				_, _ = watch.Exec(context.Background(), engine.Statement{Text: "KILL CONNECTION " + id}, &recorder{})
 			}
