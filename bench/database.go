@@ -6,23 +6,29 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
+
+	"dribble/internal/testenv/service"
 )
 
 // database is the PostgreSQL that is measured against.
 type database struct{ host, port, user, password, name string }
 
 // findDatabase reads what the test environment has started.
-func findDatabase(context.Context) (database, error) {
-	d := database{
-		host: os.Getenv("DRIBBLE_TEST_POSTGRES_HOST"), port: os.Getenv("DRIBBLE_TEST_POSTGRES_PORT"),
-		user: os.Getenv("DRIBBLE_TEST_POSTGRES_USER"), password: os.Getenv("DRIBBLE_TEST_POSTGRES_PASSWORD"), name: "postgres",
+func findDatabase() (database, error) {
+	address := os.Getenv(service.KindPostgres.Variable())
+	if address == "" {
+		return database{}, errors.New("no PostgreSQL: run this by make bench")
 	}
-	if d.host == "" {
-		return d, errors.New("no PostgreSQL: run this by make bench")
+	server, err := service.Parse(service.KindPostgres, address)
+	if err != nil {
+		return database{}, err
 	}
-	return d, nil
+	return database{
+		host: server.Host, port: strconv.Itoa(server.Port), user: server.User, password: server.Password, name: server.Database,
+	}, nil
 }
 
 // The data of every measurement: 1,000,000 rows of ten columns of all common

@@ -55,7 +55,7 @@ type bench struct {
 }
 
 func measure(ctx context.Context, binary string, rounds int, only string) error {
-	pg, err := findDatabase(ctx)
+	pg, err := findDatabase()
 	if err != nil {
 		return err
 	}

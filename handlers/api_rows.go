@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"time"
 
@@ -191,7 +192,7 @@ func (f *file) Columns(cols []result.Column) error {
 	f.begun = true
 	h := f.w.Header()
 	h.Set("Content-Type", f.format.ContentType)
-	h.Set("Content-Disposition", `attachment; filename="`+export.FileName(f.base, f.format)+`"`)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": export.FileName(f.base, f.format)}))
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
 	f.out = bufio.NewWriterSize(f.w, 64<<10)
