@@ -118,10 +118,7 @@ func (v ResultView) tabWord(i int) string {
 	if len(v.Statements) > 1 {
 		return strconv.Itoa(st.Seq + 1)
 	}
-	if st.HasRows {
-		return "Results"
-	}
-	return "Result"
+	return "Results"
 }
 
 func (v ResultView) exportHref(seq int, format string) string {

@@ -231,7 +231,7 @@ func ResultBar(v ResultView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for i, st := range v.Statements {
-			var templ_7745c5c3_Var10 = []any{"result-tab", templ.KV("is-active", i == v.Shown), templ.KV("is-failed", st.Status == domain.RunError)}
+			var templ_7745c5c3_Var10 = []any{"result-tab", templ.KV("is-active", i == v.Shown), templ.KV("is-failed", len(v.Statements) > 1 && st.Status == domain.RunError)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var10...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -372,7 +372,7 @@ func ResultBar(v ResultView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		var templ_7745c5c3_Var20 = []any{"result-tab", templ.KV("is-active", v.Shown == ShowMessages), templ.KV("is-failed", v.failure() != nil)}
+		var templ_7745c5c3_Var20 = []any{"result-tab", templ.KV("is-active", v.Shown == ShowMessages)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var20...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -116,6 +116,12 @@ func fieldWidth(f engine.Field) string {
 	return "field-2"
 }
 
+// optional reports whether an empty field should say that it may stay so. A choice
+// is never empty, and who needs a password knows.
+func optional(f engine.Field) bool {
+	return !f.Required && f.Kind != engine.FieldSelect && f.Kind != engine.FieldPassword
+}
+
 func inputType(f engine.Field) string {
 	if f.Kind == engine.FieldPassword {
 		return "password"

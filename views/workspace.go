@@ -69,7 +69,7 @@ func (t Tab) icon() string {
 	case t.Kind == TabScratch:
 		return "file-clock"
 	}
-	return "file-code"
+	return "file-code-corner"
 }
 
 func (t Tab) running() bool { return t.State != "" && !t.State.Done() }

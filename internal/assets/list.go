@@ -44,7 +44,7 @@ func icons() []string {
 		"arrow-down", "arrow-left", "arrow-up", "ban", "binary", "book-open", "braces", "brackets", "calendar",
 		"calendar-clock", "check", "chevron-down", "chevron-right", "circle-alert", "circle-check", "circle-dashed",
 		"circle-x", "clock", "copy", "corner-down-left", "database", "decimals-arrow-right", "download", "ellipsis",
-		"external-link", "eye", "eye-off", "file-clock", "file-code", "files", "fingerprint", "folder", "git-branch", "hash",
+		"external-link", "eye", "eye-off", "file-clock", "file-code-corner", "files", "fingerprint", "folder", "git-branch", "hash",
 		"history", "info", "key-round", "keyboard", "layers", "link-2", "list-filter", "lock", "menu", "message-square",
 		"monitor", "moon", "panel-left", "pencil", "play", "plug-zap", "plus", "refresh-cw", "rotate-ccw", "save",
 		"search", "server-crash", "shapes", "sheet", "shield", "square", "sun", "table-2", "timer", "toggle-left", "trash-2",
