@@ -102,3 +102,28 @@ func TestConcurrentVersionsAndRuns(t *testing.T) {
 		}
 	})
 }
+
+// TestSameTextSavedTogether: a double press of Save makes one version.
+func TestSameTextSavedTogether(t *testing.T) {
+	onBoth(t, func(t *testing.T, e env) {
+		src, q := e.source(t, "s"), e.query(t, "q", "SELECT 0")
+		var wg sync.WaitGroup
+		for range 25 {
+			wg.Go(func() {
+				if _, _, err := e.SaveVersion(t.Context(), e.p, q.ID, "SELECT 1", domain.TriggerManual, ""); err != nil {
+					t.Errorf("SaveVersion: %v", err)
+				}
+			})
+			wg.Go(func() {
+				n := domain.NewRun{QueryID: q.ID, SourceID: src.ID, SQL: "SELECT 1", SaveSQL: "SELECT 1", Trigger: domain.TriggerEditor}
+				if run, err := e.CreateRun(t.Context(), e.p, n); err != nil || run.Version != 2 {
+					t.Errorf("CreateRun: version %d, %v", run.Version, err)
+				}
+			})
+		}
+		wg.Wait()
+		if list := must[[]domain.Version](t, "Versions")(e.Versions(t.Context(), e.p, q.ID)); len(list) != 2 {
+			t.Errorf("got %d versions, want 2", len(list))
+		}
+	})
+}
