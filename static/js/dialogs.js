@@ -1,6 +1,6 @@
 // Layers and small controls: the one dialog that fragments are put into, menus,
 // copy buttons, password fields, and where focus goes when its element is gone.
-import { neighbour, on, settled } from 'dribble/dom.js';
+import { copyText, neighbour, on, settled } from 'dribble/dom.js';
 import { toast } from 'dribble/toasts.js';
 
 const dialog = document.getElementById('dialog');
@@ -33,21 +33,8 @@ on('keydown', 'details.menu[open]', (menu, event) => {
 // With an address copies that element's text; without one, the grid in view.
 on('click', '[data-copy]', (button) => {
   const text = button.dataset.copy && document.querySelector(button.dataset.copy)?.textContent;
-  if (!text) {
-    [...button.closest('.results')?.querySelectorAll('sql-grid') ?? []].find((grid) => grid.checkVisibility())?.copyShown();
-    return;
-  }
-  const write = (event) => {
-    event.clipboardData.setData('text/plain', text);
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  };
-  const allow = (event) => event.preventDefault();
-  document.addEventListener('beforecopy', allow, { capture: true, once: true });
-  document.addEventListener('copy', write, { capture: true, once: true });
-  if (document.execCommand('copy')) toast('Copied.', 'ok');
-  document.removeEventListener('copy', write, { capture: true });
-  document.removeEventListener('beforecopy', allow, { capture: true });
+  if (text && copyText(text)) toast('Copied.', 'ok');
+  if (!text) [...button.closest('.results')?.querySelectorAll('sql-grid') ?? []].find((grid) => grid.checkVisibility())?.copyShown();
 });
 
 on('click', '[data-reveal]', (button) => {

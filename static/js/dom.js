@@ -40,3 +40,34 @@ export function make(tag, className, ...children) {
   element.append(...children);
   return element;
 }
+
+// Follows the pointer until it is let go.
+export function drag(moved, ended) {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const end = () => {
+    stop.abort();
+    ended?.();
+  };
+  addEventListener('pointermove', moved, { signal });
+  addEventListener('pointerup', end, { signal });
+  addEventListener('pointercancel', end, { signal });
+}
+
+// Puts text on the clipboard through the copy event, which also works where the
+// page is not a secure context. Reports whether the browser let it.
+export function copyText(text) {
+  const options = { capture: true, once: true };
+  const allow = (event) => event.preventDefault(); // Chromium's way to copy without a selection
+  const write = (event) => {
+    event.clipboardData.setData('text/plain', text);
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  document.addEventListener('beforecopy', allow, options);
+  document.addEventListener('copy', write, options);
+  const done = document.execCommand('copy');
+  document.removeEventListener('beforecopy', allow, options);
+  document.removeEventListener('copy', write, options);
+  return done;
+}

@@ -1,6 +1,6 @@
 // Copies cells of a grid as tab-separated text: the database's own values, not
-// the grouped or shortened form on the screen. It goes through the copy event,
-// which also works where the page is not a secure context.
+// the grouped or shortened form on the screen.
+import { copyText } from 'dribble/dom.js';
 import { toast } from 'dribble/toasts.js';
 
 const MOST_CELLS = 200_000;
@@ -15,8 +15,6 @@ function join(rows) {
 }
 
 export class Copier {
-  ready = null; // text for the copy event to come
-
   constructor(grid) { this.grid = grid; }
 
   // Copies a range, {top, left, bottom, right}, under the names of its columns if given.
@@ -27,13 +25,11 @@ export class Copier {
       return;
     }
     try {
-      this.ready = this.held(range, names) ?? await this.fetched(range, names);
+      const text = this.held(range, names) ?? await this.fetched(range, names);
+      if (!copyText(text)) toast('The rows are here now. Copy once more.', 'info');
     } catch {
       toast('These rows could not be read, so nothing was copied. Try again.', 'error');
-      return;
     }
-    this.grid.table.focus({ preventScroll: true });
-    if (!document.execCommand('copy')) toast('The rows are here now. Copy once more.', 'info');
   }
 
   // The text, when every cell of it is in the page; else null.
@@ -64,9 +60,8 @@ export class Copier {
 
   // Answers the copy event of the grid.
   event(event, range) {
-    if (!getSelection().isCollapsed && this.ready === null) return;
-    const text = this.ready ?? this.held(range);
-    this.ready = null;
+    if (!getSelection().isCollapsed) return;
+    const text = this.held(range);
     event.preventDefault();
     if (text === null) setTimeout(() => this.copy(range));
     else event.clipboardData.setData('text/plain', text);

@@ -1,4 +1,5 @@
 // Keyboard, pointer and clipboard of a grid.
+import { drag } from 'dribble/dom.js';
 import { HEAD, ROW } from 'dribble/grid-scroll.js';
 
 // Binds a grid's listeners until the signal aborts.
@@ -18,7 +19,7 @@ export function listen(grid, signal) {
 function copy({ selection, table, copier }, event) {
   if (selection.empty || document.activeElement !== table) return;
   if (event.type === 'copy') copier.event(event, selection.range);
-  else event.preventDefault(); // Chromium's way to allow a copy without selected text
+  else event.preventDefault();
 }
 
 // Arriving by Tab, the first cell in view becomes the active one.
@@ -79,17 +80,6 @@ function press(grid, event) {
   }
   if (at) grid.follow = false;
   if (rows.count > 0) grid.drawSelection();
-}
-
-function drag(moved, ended) {
-  const stop = new AbortController();
-  const end = () => {
-    stop.abort();
-    ended?.();
-  };
-  addEventListener('pointermove', moved, { signal: stop.signal });
-  addEventListener('pointerup', end, { signal: stop.signal });
-  addEventListener('pointercancel', end, { signal: stop.signal });
 }
 
 // Extends the selection to the pointer; beyond an edge the grid moves on.

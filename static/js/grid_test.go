@@ -204,7 +204,7 @@ func TestGridKeyboard(t *testing.T) {
 func TestGridCopiesRawValues(t *testing.T) {
 	t.Parallel()
 	s := openTable(t, newTable(5000, 4))
-	s.do(chromedp.Evaluate[chromedp.Void](`window.copied = null; addEventListener('copy', (e) => { window.copied = e.clipboardData.getData('text/plain'); });`))
+	s.do(chromedp.Evaluate[chromedp.Void](`window.copied = null; const set = DataTransfer.prototype.setData; DataTransfer.prototype.setData = function (type, text) { window.copied = text; set.call(this, type, text); }; 0`))
 	s.do(chromedp.Evaluate[chromedp.Void](grid+`.selection.set(1, 0); `+grid+`.selection.set(2, 3, true); 0`), chromedp.Focus("sql-grid table"))
 	s.copy()
 	s.until(`window.copied !== null`)

@@ -76,7 +76,7 @@ if (!mac) {
   settled(() => {
     for (const hint of document.querySelectorAll('kbd:not([data-keys])')) {
       hint.dataset.keys = hint.textContent;
-      hint.textContent = hint.textContent.replace('⇧⌘', '⌘⇧').replace(/[⌘⌥⇧↵]/g, (sign) => NAMES[sign]);
+      hint.textContent = hint.textContent.replace(/([⌥⇧]+)⌘/, '⌘$1').replace(/[⌘⌥⇧↵]/g, (sign) => NAMES[sign]);
     }
   });
 }

@@ -1,5 +1,5 @@
 // Sizes of the regions: drag handles, hiding the sidebar, and telling the server.
-import { on, post, settled } from 'dribble/dom.js';
+import { drag, on, post, settled } from 'dribble/dom.js';
 
 const root = document.documentElement;
 const SIZES = {
@@ -69,14 +69,8 @@ on('pointerdown', '[data-splitter]', (handle, event) => {
   const name = handle.dataset.splitter;
   const { axis } = SIZES[name];
   const from = current(name) - event[axis];
-  const move = (to) => resize(name, from + to[axis]);
-  handle.setPointerCapture(event.pointerId);
   handle.classList.add('is-dragging');
-  handle.addEventListener('pointermove', move);
-  handle.addEventListener('lostpointercapture', () => {
-    handle.removeEventListener('pointermove', move);
-    handle.classList.remove('is-dragging');
-  }, { once: true });
+  drag((to) => resize(name, from + to[axis]), () => handle.classList.remove('is-dragging'));
   event.preventDefault();
 });
 

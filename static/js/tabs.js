@@ -1,6 +1,6 @@
 // The open queries: one panel each, all kept in the page so that text, undo and
 // scroll positions survive. The server keeps which tabs are open and their order.
-import { make, neighbour, on, plain, post } from 'dribble/dom.js';
+import { drag, make, neighbour, on, plain, post } from 'dribble/dom.js';
 
 const strip = document.getElementById('tabs');
 const panels = document.getElementById('panels');
@@ -24,6 +24,10 @@ function activate(id, push = true) {
     each.classList.toggle('is-active', each === tab);
     each.classList.toggle('is-dirty', panelOf(each.dataset.tab)?.classList.contains('is-dirty') ?? each.matches('.is-dirty'));
     each.tabIndex = each === tab ? 0 : -1;
+  }
+  for (const link of document.querySelectorAll('#query-list [data-query]')) {
+    link.ariaCurrent = link.dataset.query === id ? 'page' : null;
+    link.parentElement.classList.toggle('is-current', link.dataset.query === id);
   }
   tab.classList.remove('is-finished', 'is-failed');
   tab.scrollIntoView({ block: 'nearest', inline: 'nearest' });
@@ -101,11 +105,9 @@ function place(tab, other, after) {
   tab.focus();
 }
 
-function drag(tab, event) {
-  const stop = new AbortController();
-  const options = { signal: stop.signal };
+function carry(tab, event) {
   let dragging = false;
-  addEventListener('pointermove', (to) => {
+  drag((to) => {
     dragging ||= Math.abs(to.clientX - event.clientX) > 6;
     const over = dragging && all().find((each) => {
       const { left, right } = itemOf(each).getBoundingClientRect();
@@ -114,15 +116,13 @@ function drag(tab, event) {
     if (!over || over === tab) return;
     const { left, width } = itemOf(over).getBoundingClientRect();
     place(tab, over, to.clientX > left + width / 2);
-  }, options);
-  addEventListener('pointerup', () => {
-    stop.abort();
+  }, () => {
     if (!dragging) return;
     const swallow = (click) => { click.preventDefault(); click.stopPropagation(); };
     addEventListener('click', swallow, { capture: true, once: true });
     setTimeout(() => removeEventListener('click', swallow, true));
     save();
-  }, options);
+  });
 }
 
 function key(tab, event) {
@@ -139,7 +139,7 @@ function key(tab, event) {
 
 if (strip && panels) {
   on('keydown', TAB, key);
-  on('pointerdown', TAB, (tab, event) => { if (event.button === 0 && event.target.localName !== 'input') drag(tab, event); });
+  on('pointerdown', TAB, (tab, event) => { if (event.button === 0 && event.target.localName !== 'input') carry(tab, event); });
   on('dragstart', TAB, (_, event) => event.preventDefault());
   on('dblclick', `${TAB} .tab-name`, (name) => rename(name.closest('[role="tab"]')));
   on('auxclick', TAB, ({ dataset }, event) => {

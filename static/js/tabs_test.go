@@ -34,6 +34,7 @@ func TestTabsOpenFromLinksAndButtons(t *testing.T) {
 	s := openWorkspace(t, "")
 	s.do(chromedp.Click("#queries a"))
 	s.until(`document.querySelector('#panel-q3:not([hidden])') && document.querySelector('#tab-q3')?.ariaSelected === 'true'`)
+	s.equal("page", `document.querySelector('#queries a').ariaCurrent`)
 	s.equal("Query q3", `document.querySelector('#tab-q3 .tab-name').textContent`)
 	s.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('#tab-q1').focus()`))
 	s.key("t", chromedp.ModifierAlt)
@@ -254,7 +255,8 @@ func TestLayersAndSmallControls(t *testing.T) {
 
 	s.do(chromedp.Click("[data-reveal]"))
 	s.equal("text true", `document.querySelector('#secret').type + ' ' + document.querySelector('[data-reveal]').ariaPressed`)
-	s.do(chromedp.Evaluate[chromedp.Void](`window.copied = ''; document.addEventListener('copy', (e) => { window.copied = e.clipboardData.getData('text/plain'); }, true); 0`), chromedp.Click("#copy"))
+	s.do(chromedp.Evaluate[chromedp.Void](`window.copied = ''; const set = DataTransfer.prototype.setData; DataTransfer.prototype.setData = function (type, text) { window.copied = text; set.call(this, type, text); }; 0`), chromedp.Click("#copy"))
 	s.until(`document.querySelector('.toast')?.textContent.includes('Copied')`)
+	s.equal("no such column", `window.copied`)
 	s.equal("Ctrl+Shift+Enter", `document.querySelector('kbd').textContent`)
 }

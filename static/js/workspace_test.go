@@ -40,7 +40,7 @@ func tabItem(id, title string, active bool) string {
 
 func workspace(tabs, panels string) string {
 	return `<a class="skip-link" href="#main">Skip to the query</a><div class="app"><nav id="sidebar" class="sidebar" aria-label="Sidebar"><button type="button" data-toggle="sidebar">Sidebar</button><input type="search" aria-label="Search tables and queries">
-<section id="sources" aria-label="Sources"><ul role="tree" id="tree" aria-label="Sources">` + tree + `</ul></section><section id="queries"><a href="/queries/q3">Third</a></section></nav>
+<section id="sources" aria-label="Sources"><ul role="tree" id="tree" aria-label="Sources">` + tree + `</ul></section><section id="queries"><ul id="query-list"><li><a href="/queries/q3" data-query="q3">Third</a></li></ul></section></nav>
 <div class="splitter" data-splitter="sidebar" role="separator" aria-orientation="vertical" aria-label="Sidebar width"></div>
 <main id="main"><div id="tabs" class="tab-strip" role="tablist" aria-label="Open queries">` + tabs + `</div>
 <form method="post" action="/queries" hx-post="/queries" hx-target="#panels" hx-swap="beforeend"><button data-tab-new>+</button></form>
