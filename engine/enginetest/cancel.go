@@ -46,7 +46,7 @@ func cancelAfterDelays(t *testing.T, f Fixture, text string) {
 	s := sessionOf(t, db)
 	for _, delay := range []time.Duration{1, 5, 20, 50, 300} {
 		delay *= time.Millisecond
-		ctx, cancel := context.WithCancelCause(t.Context())
+		ctx, cancel := context.WithCancelCause(bounded(t))
 		time.AfterFunc(delay, func() { cancel(errAsked) })
 		within(t, delay+stopBound, fmt.Sprintf("cancel after %v", delay), func() {
 			_, err := s.Exec(ctx, engine.Statement{Text: text, Tag: "suite"}, &recorder{})
@@ -79,7 +79,7 @@ func gone(t *testing.T, f Fixture, app string) {
 func cancelStreaming(t *testing.T, f Fixture) {
 	db, app := open(t, f, nil)
 	s := sessionOf(t, db)
-	ctx, cancel := context.WithCancelCause(t.Context())
+	ctx, cancel := context.WithCancelCause(bounded(t))
 	r := &recorder{noCopies: true, onRow: func(row int) {
 		if row == 5000 {
 			cancel(errAsked)
@@ -97,7 +97,7 @@ func cancelStreaming(t *testing.T, f Fixture) {
 func deadline(t *testing.T, f Fixture) {
 	db, app := open(t, f, nil)
 	s := sessionOf(t, db)
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 200*time.Millisecond, errAsked)
+	ctx, cancel := context.WithTimeoutCause(bounded(t), 200*time.Millisecond, errAsked)
 	defer cancel()
 	took := within(t, 200*time.Millisecond+stopBound, "a deadline of 200 ms", func() {
 		if _, err := s.Exec(ctx, statement(f.SQL.Slow), &recorder{}); !errors.Is(err, errAsked) {
@@ -113,7 +113,7 @@ func deadline(t *testing.T, f Fixture) {
 
 func endedContext(t *testing.T, f Fixture) {
 	s := session(t, f)
-	ctx, cancel := context.WithCancelCause(t.Context())
+	ctx, cancel := context.WithCancelCause(bounded(t))
 	cancel(errAsked)
 	exec(t, s, "CREATE TABLE ended_context (id INTEGER)")
 	if _, err := s.Exec(ctx, statement("INSERT INTO ended_context VALUES (1)"), &recorder{}); !errors.Is(err, errAsked) {
@@ -131,7 +131,7 @@ func sinkEnough(t *testing.T, f Fixture) {
 	for range 3 {
 		r := &recorder{noCopies: true, stopAt: 10_000}
 		within(t, 1500*time.Millisecond, "stop after 10,000 rows", func() {
-			if _, err := s.Exec(t.Context(), statement(f.SQL.Endless), r); err != nil {
+			if _, err := s.Exec(bounded(t), statement(f.SQL.Endless), r); err != nil {
 				t.Errorf("got error %v, want nil", err)
 			}
 		})
@@ -147,7 +147,7 @@ func sinkError(t *testing.T, f Fixture) {
 	s := session(t, f)
 	full := errors.New("disk full")
 	r := &recorder{noCopies: true, stopAt: 3, stopErr: full}
-	if _, err := s.Exec(t.Context(), statement(f.SQL.Endless), r); !errors.Is(err, full) {
+	if _, err := s.Exec(bounded(t), statement(f.SQL.Endless), r); !errors.Is(err, full) {
 		t.Errorf("got error %v, want the sink's", err)
 	}
 	if r.count != 3 {
@@ -160,7 +160,7 @@ func sinkRefuses(t *testing.T, f Fixture) {
 	s := session(t, f)
 	refused := errors.New("too many columns")
 	r := &recorder{colErr: refused}
-	if _, err := s.Exec(t.Context(), statement(f.SQL.Series(1000)), r); !errors.Is(err, refused) {
+	if _, err := s.Exec(bounded(t), statement(f.SQL.Series(1000)), r); !errors.Is(err, refused) {
 		t.Errorf("got error %v, want the sink's", err)
 	}
 	if r.count != 0 {
@@ -174,7 +174,7 @@ func sinkRefuses(t *testing.T, f Fixture) {
 func cancelStray(t *testing.T, f Fixture) {
 	s := session(t, f)
 	for i := range 40 {
-		ctx, cancel := context.WithCancelCause(t.Context())
+		ctx, cancel := context.WithCancelCause(bounded(t))
 		timer := time.AfterFunc(time.Duration(i)*50*time.Microsecond, func() { cancel(errAsked) })
 		_, err := s.Exec(ctx, statement("SELECT 1"), &recorder{})
 		if err != nil && !errors.Is(err, errAsked) {
@@ -189,7 +189,7 @@ func cancelStray(t *testing.T, f Fixture) {
 func cancelWrite(t *testing.T, f Fixture) {
 	s := session(t, f)
 	exec(t, s, "CREATE TABLE cancel_write (n BIGINT)")
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, errAsked)
+	ctx, cancel := context.WithTimeoutCause(bounded(t), 100*time.Millisecond, errAsked)
 	defer cancel()
 	_, err := s.Exec(ctx, statement("INSERT INTO cancel_write SELECT n FROM ("+f.SQL.Endless+") AS e"), &recorder{})
 	if !errors.Is(err, errAsked) {

@@ -50,7 +50,7 @@ func errorMidway(t *testing.T, f Fixture) {
 	}
 	s := session(t, f)
 	r := &recorder{}
-	_, err := s.Exec(t.Context(), statement(f.SQL.FailsMidway), r)
+	_, err := s.Exec(bounded(t), statement(f.SQL.FailsMidway), r)
 	if asSQLError(err) == nil {
 		t.Fatalf("got error %v, want a *domain.SQLError", err)
 	}

@@ -32,6 +32,9 @@ type Fixture struct {
 	// trick the engine knows. Each must leave the table "guarded" and the list
 	// of tables as they are. The statements of a script run in one session.
 	Escapes [][]string
+	// EscapeSetup makes what the escapes try to use (a sequence, a procedure that
+	// writes to "guarded"); "guarded" exists already.
+	EscapeSetup []string
 	// Checks are connections that must fail their test, each at its step.
 	Checks []CheckCase
 	Schema SchemaFixture

@@ -27,7 +27,7 @@ func fullPool(t *testing.T, f Fixture) {
 	db, _ := open(t, f, nil)
 	sessionOf(t, db)
 	sessionOf(t, db)
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, errAsked)
+	ctx, cancel := context.WithTimeoutCause(bounded(t), 100*time.Millisecond, errAsked)
 	defer cancel()
 	within(t, stopBound, "waiting for a session", func() {
 		if _, err := db.Session(ctx); !errors.Is(err, errAsked) {
@@ -77,12 +77,12 @@ func killedBackend(t *testing.T, f Fixture) {
 	kill := time.AfterFunc(150*time.Millisecond, func() { f.Kill(t, app) })
 	defer kill.Stop()
 	within(t, 3*time.Second, "noticing the lost connection", func() {
-		_, err = s.Exec(t.Context(), statement(f.SQL.Slow), &recorder{})
+		_, err = s.Exec(bounded(t), statement(f.SQL.Slow), &recorder{})
 	})
 	if e := asSQLError(err); e == nil || e.Code != codeConnection {
 		t.Errorf("got error %v, want a *domain.SQLError with code %q", err, codeConnection)
 	}
-	if _, err := s.Exec(t.Context(), statement("SELECT 1"), &recorder{}); asSQLError(err) == nil {
+	if _, err := s.Exec(bounded(t), statement("SELECT 1"), &recorder{}); asSQLError(err) == nil {
 		t.Errorf("a lost session: got error %v, want a *domain.SQLError", err)
 	}
 	if err := s.Close(); err != nil {
@@ -113,7 +113,7 @@ func closeWhileRunning(t *testing.T, f Fixture) {
 	}
 	ended := make(chan error, 1)
 	go func() {
-		_, err := s.Exec(t.Context(), statement(f.SQL.Slow), &recorder{})
+		_, err := s.Exec(bounded(t), statement(f.SQL.Slow), &recorder{})
 		ended <- err
 	}()
 	time.Sleep(200 * time.Millisecond)
@@ -179,7 +179,7 @@ func noLeaks(t *testing.T, f Fixture) {
 		inSession(t, db, func(s engine.Session) {
 			mustWork(t, s)
 			exec := &recorder{noCopies: true, stopAt: 10}
-			if _, err := s.Exec(t.Context(), statement(f.SQL.Endless), exec); err != nil {
+			if _, err := s.Exec(bounded(t), statement(f.SQL.Endless), exec); err != nil {
 				t.Error(err)
 			}
 		})

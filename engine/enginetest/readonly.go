@@ -48,7 +48,7 @@ func readOnlyReads(t *testing.T, f Fixture) {
 			t.Errorf("after an error: got %s, want 1", got)
 		}
 		r := &recorder{noCopies: true, stopAt: 100}
-		if _, err := s.Exec(t.Context(), statement(f.SQL.Endless), r); err != nil {
+		if _, err := s.Exec(bounded(t), statement(f.SQL.Endless), r); err != nil {
 			t.Errorf("stop early: %v", err)
 		}
 		mustWork(t, s)
@@ -71,6 +71,7 @@ func readOnlyRefuses(t *testing.T, f Fixture) {
 
 func escapes(t *testing.T, f Fixture) {
 	writable, db := guarded(t, f)
+	execAll(t, writable, f.EscapeSetup...)
 	before := fingerprint(t, f, writable)
 	refused := 0
 	for _, script := range f.Escapes {

@@ -149,7 +149,7 @@ func affectedRows(t *testing.T, f Fixture) {
 		{"SELECT * FROM affected", -1},
 		{"DROP TABLE affected", -1},
 	} {
-		out, err := s.Exec(t.Context(), engine.Statement{Text: tt.text}, &recorder{})
+		out, err := s.Exec(bounded(t), engine.Statement{Text: tt.text}, &recorder{})
 		if err != nil {
 			t.Fatalf("%s: %v", tt.text, err)
 		}

@@ -1,6 +1,8 @@
 package enginetest
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -102,4 +104,13 @@ func within(t *testing.T, bound time.Duration, what string, work func()) time.Du
 		t.Errorf("%s took %v, want at most %v", what, took.Round(time.Millisecond), bound)
 	}
 	return took
+}
+
+// bounded is the test's context, ended after a minute so that a statement which
+// never ends fails its own case and not the whole run.
+func bounded(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errors.New("the suite waited a minute"))
+	t.Cleanup(cancel)
+	return ctx
 }

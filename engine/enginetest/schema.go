@@ -25,7 +25,7 @@ func catalogue(t *testing.T, f Fixture) engine.DB {
 	t.Helper()
 	db, _ := open(t, f, nil)
 	inSession(t, db, func(s engine.Session) {
-		if _, err := s.Exec(t.Context(), statement("SELECT id FROM book"), &recorder{}); err != nil {
+		if _, err := s.Exec(bounded(t), statement("SELECT id FROM book"), &recorder{}); err != nil {
 			execAll(t, s, f.Schema.Setup...)
 		}
 	})

@@ -108,7 +108,7 @@ func sideBySide(t *testing.T, f Fixture) {
 				close(started)
 			}
 		}}
-		if _, err := a.Exec(t.Context(), statement(f.SQL.Endless), r); err != nil {
+		if _, err := a.Exec(bounded(t), statement(f.SQL.Endless), r); err != nil {
 			t.Errorf("first session: %v", err)
 		}
 		ended <- r.count
@@ -133,7 +133,7 @@ func closedSession(t *testing.T, f Fixture) {
 			t.Errorf("close: %v", err)
 		}
 	}
-	if _, err := s.Exec(t.Context(), statement("SELECT 1"), &recorder{}); err == nil {
+	if _, err := s.Exec(bounded(t), statement("SELECT 1"), &recorder{}); err == nil {
 		t.Error("a closed session ran a statement")
 	}
 	// Closing twice must not have freed a second place.

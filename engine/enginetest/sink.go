@@ -59,7 +59,7 @@ func (r *recorder) Notice(text string) { r.notices = append(r.notices, text) }
 func exec(t *testing.T, s engine.Session, text string, args ...*string) *recorder {
 	t.Helper()
 	r := &recorder{}
-	if _, err := s.Exec(t.Context(), engine.Statement{Text: text, Args: args, Tag: "suite"}, r); err != nil {
+	if _, err := s.Exec(bounded(t), engine.Statement{Text: text, Args: args, Tag: "suite"}, r); err != nil {
 		t.Fatalf("%.200s: %v", text, err)
 	}
 	return r
@@ -92,7 +92,7 @@ func cell(c []byte) string {
 // sqlError runs a statement that must fail with a *domain.SQLError.
 func sqlError(t *testing.T, s engine.Session, text string) *domain.SQLError {
 	t.Helper()
-	_, err := s.Exec(t.Context(), statement(text), &recorder{})
+	_, err := s.Exec(bounded(t), statement(text), &recorder{})
 	e := asSQLError(err)
 	if e == nil {
 		t.Fatalf("%.200s: got error %v, want a *domain.SQLError", text, err)

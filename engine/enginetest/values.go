@@ -52,7 +52,7 @@ func compareType(t *testing.T, s engine.Session, c TypeCase) bool {
 		text = c.Expr
 	}
 	r := &recorder{}
-	if _, err := s.Exec(t.Context(), engine.Statement{Text: text}, r); err != nil {
+	if _, err := s.Exec(bounded(t), engine.Statement{Text: text}, r); err != nil {
 		t.Errorf("%s: %v", c.Name, err)
 		return false
 	}
@@ -114,12 +114,12 @@ func unicode(t *testing.T, f Fixture) {
 func maxCell(t *testing.T, f Fixture) {
 	s := session(t, f)
 	text := "SELECT 'short' AS fine, " + f.SQL.Repeat("x", 1001) + " AS long_one"
-	_, err := s.Exec(t.Context(), engine.Statement{Text: text, MaxCell: 1001}, &recorder{})
+	_, err := s.Exec(bounded(t), engine.Statement{Text: text, MaxCell: 1001}, &recorder{})
 	if err != nil {
 		t.Fatalf("a cell of exactly the bound: %v", err)
 	}
 	r := &recorder{}
-	_, err = s.Exec(t.Context(), engine.Statement{Text: text, MaxCell: 1000}, r)
+	_, err = s.Exec(bounded(t), engine.Statement{Text: text, MaxCell: 1000}, r)
 	var e *domain.SQLError
 	if !errors.As(err, &e) || e.Message == "" {
 		t.Fatalf("got error %v, want a *domain.SQLError with a message", err)
