@@ -86,16 +86,17 @@ func (s *Server) newViewer(w http.ResponseWriter, r *http.Request, run domain.Ru
 
 func (v *viewer) show(snap query.Snapshot) error {
 	view := v.server.resultView(v.r, snap, v.editor, defaultShown(snap))
-	parts := []templ.Component{
-		partial("#strip-"+snap.Run.ID, "outerHTML", views.RunStrip(view.Run, view.Progress)),
-		partial("#bar-"+snap.Run.ID, "outerHTML", views.ResultBar(view)),
-	}
+	status := v.status(view.Run)
+	var parts []templ.Component
 	for i, st := range view.Statements {
-		parts = append(parts, v.section(view, i, st)...)
+		if part := v.section(view, i, st); part != nil {
+			parts = append(parts, part)
+		}
 	}
-	parts = append(parts, partial("#messages-"+snap.Run.ID, "outerHTML", views.Messages(view)))
-	if snap.Run.QueryID != "" {
-		parts = append(parts, v.status(view.Run))
+	if snap.Done() {
+		parts = append(parts, views.RunEnded(view, status))
+	} else {
+		parts = append(parts, views.RunTick(view, status))
 	}
 	id := fmt.Sprintf("%d-%d", v.known, v.ready)
 	if err := v.stream.render(v.r.Context(), id, parts...); err != nil {
@@ -115,7 +116,7 @@ func (v *viewer) show(snap query.Snapshot) error {
 // section brings a statement's section into the page: first as a place that waits,
 // then in its last form. A grid that is there is never replaced, since it fetches
 // its rows itself and people are reading it.
-func (v *viewer) section(view views.ResultView, i int, st views.StatementView) []templ.Component {
+func (v *viewer) section(view views.ResultView, i int, st views.StatementView) templ.Component {
 	ready := st.HasRows || st.Status.Done()
 	switch {
 	case i < v.ready || i < v.known && !ready:
@@ -125,14 +126,18 @@ func (v *viewer) section(view views.ResultView, i int, st views.StatementView) [
 		if ready {
 			v.ready = i + 1
 		}
-		return []templ.Component{partial("#messages-"+view.Run.ID, "beforebegin", views.Statement(view, i))}
+		return views.StatementBegan(view, i)
 	}
 	v.ready = i + 1
-	return []templ.Component{partial("#result-"+view.Run.ID+"-"+strconv.Itoa(st.Seq), "outerHTML", views.Statement(view, i))}
+	return views.StatementRows(view, i)
 }
 
-func (v *viewer) status(run domain.Run) templ.Component {
-	return partial("#status-"+run.QueryID, "outerHTML", views.Status(v.server.statusView(domain.Query{ID: run.QueryID}, v.source, &run)))
+func (v *viewer) status(run domain.Run) views.StatusView {
+	tab := run.QueryID
+	if tab == "" {
+		tab = "run-" + run.ID
+	}
+	return v.server.statusView(domain.Query{ID: tab}, v.source, &run)
 }
 
 func (v *viewer) tellRows(st domain.RunStatement) error {

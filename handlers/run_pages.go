@@ -9,9 +9,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
+	"dribble/auth"
 	"dribble/db"
 	"dribble/domain"
 	"dribble/query"
@@ -117,8 +117,10 @@ func (s *Server) showStarted(w http.ResponseWriter, r *http.Request, q domain.Qu
 		return err
 	}
 	view := s.resultView(r, snap, q.DraftSQL, defaultShown(snap))
-	return s.render(w, r, http.StatusOK, templ.Join(views.Results(view),
-		partial("#status-"+q.ID, "outerHTML", views.Status(s.statusView(q, src, &view.Run)))))
+	return s.render(w, r, http.StatusOK, views.RunStarted(views.QueryView{
+		Query: q, Source: src, State: s.workers.State(src.ID), Engines: s.engines, Results: view,
+		Status: s.statusView(q, src, &view.Run), CanEdit: true,
+	}))
 }
 
 // refuseRun shows why a run was not started. What was typed is kept: it is the
@@ -279,11 +281,13 @@ func (s *Server) showRun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		src = domain.Source{Name: snap.Run.SourceName, Engine: snap.Run.Engine}
 	}
+	page := s.page(r, "Run", state)
+	status := s.statusView(domain.Query{ID: "run-" + snap.Run.ID}, src, &snap.Run)
+	status.FormID = ""
 	panel := views.RunPanel(views.RunView{
-		Run: snap.Run, Engines: s.engines, Now: time.Now(), Code: highlight(sqltext.Dialect(snap.Run.Engine), snap.Run.SQL),
-		Results: s.resultView(r, snap, snap.Run.SQL, readShown(r, snap)),
+		Run: snap.Run, Engines: s.engines, Now: page.Now, Code: highlight(sqltext.Dialect(snap.Run.Engine), snap.Run.SQL),
+		Results: s.resultView(r, snap, snap.Run.SQL, readShown(r, snap)), Status: status, CanEdit: page.CanEdit,
 	})
-	_ = src
 	return s.showWorkspace(w, r, http.StatusOK, "Run", state, nil, panel)
 }
 
@@ -305,6 +309,9 @@ func (s *Server) showRuns(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	panel := views.RunsPanel(views.RunsView{Runs: runs, Filter: filter, Sources: sources, Next: next, Engines: s.engines, Now: time.Now()})
+	panel := views.RunsPanel(views.RunsView{
+		Runs: runs, Total: -1, Filter: filter, Sources: sources, Next: next, Paged: q.Get("cursor") != "", Engines: s.engines,
+		Status: views.StatusView{TabID: tabRuns, Now: time.Now()}, Now: time.Now(), CanEdit: auth.Can(principal(r), auth.Edit),
+	})
 	return s.showWorkspace(w, r, http.StatusOK, "All runs", state, nil, panel)
 }

@@ -309,7 +309,7 @@ func (s *Server) showConfirm(w http.ResponseWriter, r *http.Request, code int, v
 	if isFragment(r) {
 		if r.Method != http.MethodGet {
 			w.Header().Set("HX-Reswap", "none")
-			return s.render(w, r, code, partial("#dialog", "innerHTML", views.Confirm(v)))
+			return s.render(w, r, code, views.RunAsked(v))
 		}
 		return s.render(w, r, code, views.Confirm(v))
 	}

@@ -2,7 +2,6 @@ package query
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -58,61 +57,71 @@ type planned struct {
 // check refuses whatever can be refused before a worker is asked.
 func (s *Service) check(req Request, src domain.Source) (plan, error) {
 	dialect := sqltext.Dialect(src.Engine)
-	text, base, err := portion(dialect, req)
+	p, err := choose(dialect, req)
 	if err != nil {
-		return plan{}, err
+		return plan{}, shift(err, p.base)
 	}
-	statements, err := sqltext.Split(dialect, text)
-	if err != nil {
-		return plan{}, shift(err, base)
-	}
-	if len(statements) == 0 {
+	if len(p.statements) == 0 {
 		return plan{}, domain.FieldError("sql", "There is nothing to run. Write a statement first.")
 	}
-	p := plan{text: text, base: base, reads: true}
-	for _, st := range statements {
-		if err := permit(src, st, req.Confirm); err != nil {
-			return plan{}, shift(err, base)
+	p.reads = true
+	for i := range p.statements {
+		st := &p.statements[i]
+		if err := permit(src, st.Statement, req.Confirm); err != nil {
+			return plan{}, shift(err, p.base)
 		}
-		bound, err := sqltext.Bind(dialect, st.Text, req.Params)
-		if err != nil {
-			return plan{}, err
+		if st.bound, err = sqltext.Bind(dialect, st.Text, req.Params); err != nil {
+			return plan{}, shift(err, p.base+st.Start)
 		}
-		p.statements = append(p.statements, planned{st, bound})
 		p.reads = p.reads && st.Class == sqltext.Read
 	}
 	return p, nil
 }
 
-// portion cuts out what the request asks to run.
-func portion(d sqltext.Dialect, req Request) (string, int, error) {
+// choose cuts out what the request asks to run: all of it, a selection, or the
+// statement at the caret. Errors count their offset in the part that is chosen.
+func choose(d sqltext.Dialect, req Request) (plan, error) {
 	if req.From == nil || req.To == nil {
-		return req.SQL, 0, sqltext.Check(d, req.SQL)
+		return whole(d, req.SQL, 0)
 	}
 	from, to := *req.From, *req.To
 	if from < 0 || to < from || to > len(req.SQL) {
-		return "", 0, domain.FieldError("from", "The selection lies outside the text. Reload the page and run again.")
+		return plan{}, domain.FieldError("from", "The selection lies outside the text. Reload the page and run again.")
 	}
 	if from < to {
-		return req.SQL[from:to], from, sqltext.Check(d, req.SQL[from:to])
+		return whole(d, req.SQL[from:to], from)
 	}
-	if err := sqltext.Check(d, req.SQL); err != nil {
-		return "", 0, err
-	}
+	// Split gives the statements before a fault too, so that a quote left open
+	// further down does not keep the one at the caret from running.
 	statements, err := sqltext.Split(d, req.SQL)
-	if err != nil {
-		return "", 0, err
-	}
 	st, ok := sqltext.At(statements, req.SQL, from)
-	if !ok {
-		return "", 0, domain.FieldError("sql", "There is no statement at the cursor. Write one, or select what to run.")
+	if err != nil && (!ok || from > st.End) {
+		return plan{}, err
 	}
-	return st.Text, st.Start, nil
+	if !ok {
+		return plan{}, domain.FieldError("sql", "There is no statement at the cursor. Write one, or select what to run.")
+	}
+	p := plan{text: st.Text, base: st.Start}
+	st.Start, st.End = 0, len(st.Text)
+	p.statements = []planned{{Statement: st}}
+	return p, sqltext.Check(d, st.Text)
+}
+
+func whole(d sqltext.Dialect, text string, base int) (plan, error) {
+	p := plan{text: text, base: base}
+	if err := sqltext.Check(d, text); err != nil {
+		return p, err
+	}
+	statements, err := sqltext.Split(d, text)
+	for _, st := range statements {
+		p.statements = append(p.statements, planned{Statement: st})
+	}
+	return p, err
 }
 
 // permit applies the source's rules to one statement.
 func permit(src domain.Source, st sqltext.Statement, confirm string) error {
-	if src.ReadOnly && !slices.Contains([]sqltext.Class{sqltext.Read, sqltext.Unknown}, st.Class) {
+	if src.ReadOnly && st.Class != sqltext.Read {
 		return &domain.Error{
 			Code: domain.Forbidden, Op: "query.check", HasOffset: true, Offset: st.Start,
 			Message: fmt.Sprintf("%s is read-only, so %s was not sent.", src.Name, verb(st)),
