@@ -21,6 +21,7 @@ type table struct {
 	fetches atomic.Int64
 	delay   time.Duration
 	broken  atomic.Bool
+	cut     bool // texts are shown shortened
 }
 
 func newTable(rows int64, columns int) *table {
@@ -41,7 +42,7 @@ func (f *table) window(offset, limit int64) string {
 			case 1:
 				fmt.Fprintf(&out, `<td role="gridcell" class="k-text is-null" aria-colindex="%d">NULL</td>`, column+2)
 			default:
-				fmt.Fprintf(&out, `<td role="gridcell" class="k-text" aria-colindex="%d">r%d c%d</td>`, column+2, row, column)
+				fmt.Fprintf(&out, `<td role="gridcell" class="k-text" aria-colindex="%d"%s>r%d c%d</td>`, column+2, map[bool]string{true: " data-cut"}[f.cut], row, column)
 			}
 		}
 		out.WriteString("</tr>")
@@ -223,6 +224,17 @@ func TestGridCopiesRawValues(t *testing.T) {
 	s.key(kb.Escape)
 	s.do(chromedp.Click(".result-bar button"))
 	s.until(`window.copied.endsWith('r4999 c3')`)
+}
+
+func TestGridCopiesLongValuesWhole(t *testing.T) {
+	t.Parallel()
+	fake := newTable(500, 4)
+	fake.cut = true
+	s := openTable(t, fake)
+	s.do(chromedp.Evaluate[chromedp.Void](`window.copied = null; const set = DataTransfer.prototype.setData; DataTransfer.prototype.setData = function (type, text) { window.copied = text; set.call(this, type, text); }; `+grid+`.selection.set(1, 0); `+grid+`.selection.set(2, 2, true); 0`), chromedp.Focus("sql-grid table"))
+	s.copy()
+	s.until(`window.copied !== null`)
+	s.equal("1\t\twhole value of 1/2\n2\t\twhole value of 2/2", `window.copied`)
 }
 
 func TestGridRefusesHugeCopies(t *testing.T) {

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -23,6 +22,8 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"dribble/internal/testenv"
 )
 
 const (
@@ -31,23 +32,36 @@ const (
 		"'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-var browser = sync.OnceValues(func() (context.Context, error) {
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		return nil, err
+// chromium is the one browser of all tests; each test has a tab of its own.
+type chromium struct {
+	once sync.Once
+	ctx  context.Context //nolint:containedctx // the browser is its context
+	err  error
+}
+
+var shared chromium
+
+func (c *chromium) start(t *testing.T) context.Context {
+	t.Helper()
+	path := testenv.Chromium(t)
+	c.once.Do(func() {
+		options := append(chromedp.DefaultExecAllocatorOptions[:],
+			chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+			chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1440, 900))
+		alloc, _ := chromedp.NewExecAllocator(context.Background(), options...)
+		c.ctx, _ = chromedp.NewContext(alloc)
+		c.err = chromedp.Do(c.ctx) // its first call owns the browser and has no deadline
+	})
+	if c.err != nil {
+		t.Fatalf("start chromium: %v", c.err)
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1440, 900))
-	alloc, _ := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, _ := chromedp.NewContext(alloc)
-	return ctx, chromedp.Do(ctx)
-})
+	return c.ctx
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if ctx, err := browser(); err == nil {
-		_ = chromedp.Cancel(ctx)
+	if shared.ctx != nil {
+		_ = chromedp.Cancel(shared.ctx)
 	}
 	os.Exit(code)
 }
@@ -60,7 +74,11 @@ func modules(t *testing.T) string {
 			return dir
 		}
 	}
-	t.Skip("npm packages are not installed: run npm ci --ignore-scripts")
+	const absent = "npm packages are not installed: run npm ci --ignore-scripts"
+	if strings.Contains(os.Getenv("DRIBBLE_TEST_REQUIRE"), "chromium") {
+		t.Fatal(absent)
+	}
+	t.Skip(absent)
 	return ""
 }
 
@@ -118,9 +136,10 @@ type site struct {
 	t           *testing.T
 	mux         *http.ServeMux
 	server      *httptest.Server
-	tab         context.Context
+	tab         context.Context //nolint:containedctx // a browser tab is its context
 	mu          sync.Mutex
 	posts       []post
+	fresh       bool
 	faults      []string // parts of faults the test expects
 	breakEditor atomic.Bool
 }
@@ -137,11 +156,8 @@ func open(t *testing.T, body string, routes map[string]http.HandlerFunc) *site {
 func serve(t *testing.T, body string, routes map[string]http.HandlerFunc) *site {
 	t.Helper()
 	dir := modules(t)
-	main, err := browser()
-	if err != nil {
-		t.Skipf("no chromium: %v", err)
-	}
-	s := &site{t: t, mux: http.NewServeMux()}
+	main := shared.start(t)
+	s := &site{t: t, mux: http.NewServeMux(), fresh: true}
 	pages := template.Must(template.ParseFiles("testdata/page.html"))
 	imports := importMap(t, dir)
 	s.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
@@ -235,8 +251,8 @@ func (s *site) do(steps ...chromedp.Action[chromedp.Void]) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.tab, 30*time.Second)
 	defer cancel()
-	if s.tab != nil && chromedp.FromContext(s.tab) != nil && chromedp.FromContext(s.tab).Target == nil {
-		ctx = s.tab // the first call owns the tab and may have no deadline
+	if s.fresh {
+		ctx, s.fresh = s.tab, false // the first call owns the tab and may have no deadline
 	}
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		s.t.Fatalf("browser: %v", err)
@@ -260,7 +276,7 @@ func eval[T any](s *site, format string, args ...any) T {
 func (s *site) until(format string, args ...any) {
 	s.t.Helper()
 	expression := fmt.Sprintf(format, args...)
-	deadline := time.Now().Add(6 * time.Second)
+	deadline := time.Now().Add(15 * time.Second)
 	for !eval[bool](s, "!!(%s)", expression) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("never true: %s", expression)
@@ -286,7 +302,7 @@ func (s *site) key(keys string, modifiers ...chromedp.Modifier) {
 // posted waits for a request to a path whose body holds part, and returns it.
 func (s *site) posted(path, part string) post {
 	s.t.Helper()
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(15 * time.Second)
 	for {
 		s.mu.Lock()
 		for i := len(s.posts) - 1; i >= 0; i-- {
