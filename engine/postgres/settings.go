@@ -77,6 +77,24 @@ func (s settings) dialHost(ctx context.Context, network, addr string) (net.Conn,
 	return conn, nil
 }
 
+// dialOnce is dialHost for one connection. If the host does not answer, the
+// driver's second try, the one with or without TLS, fails at once.
+func (s settings) dialOnce() pgconn.DialFunc {
+	var reached bool
+	var failed error
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if reached { // also every cancel request later, from other goroutines
+			return s.dialHost(ctx, network, addr)
+		}
+		if failed != nil {
+			return nil, failed
+		}
+		conn, err := s.dialHost(ctx, network, addr)
+		reached, failed = err == nil, err
+		return conn, err
+	}
+}
+
 // driver builds the driver's configuration from the fields alone. The driver
 // insists on a parsed connection string, so a constant one is parsed and every
 // field that it or the environment could have set is replaced.
@@ -90,7 +108,7 @@ func (s settings) driver(bare bool, onNotice pgconn.NoticeHandler) (*pgconn.Conf
 	}
 	c.Host, c.Port, c.Database, c.User, c.Password = s.host, s.port, s.database, s.user, s.password
 	c.ConnectTimeout = connectTimeout
-	c.DialFunc = s.dialHost
+	c.DialFunc = s.dialOnce()
 	// The name is resolved by the dialer, which checks addresses, not here.
 	c.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
 	c.OnNotice, c.OnNotification = onNotice, nil
