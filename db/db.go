@@ -126,9 +126,7 @@ func (s *Store) Close() error {
 
 func (s *Store) close() error {
 	var errs []error
-	if s.alive != nil {
-		errs = append(errs, s.alive.Close())
-	}
+	errs = append(errs, s.unmarkAlive())
 	if s.read != nil && s.read != s.write {
 		errs = append(errs, s.read.Close())
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -58,16 +59,39 @@ func (s *Store) markAlive(ctx context.Context) error {
 	if err != nil {
 		return fail("mark server alive", err)
 	}
-	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", number); err != nil {
-		_ = conn.Close()
-		return fail("mark server alive", err)
+	// Keep-alives let PostgreSQL notice within 90 s that our whole machine is gone.
+	if _, err := conn.ExecContext(ctx, `
+		SELECT pg_advisory_lock($1), set_config('tcp_keepalives_idle', '60', FALSE),
+			set_config('tcp_keepalives_interval', '10', FALSE), set_config('tcp_keepalives_count', '3', FALSE)`, number); err != nil {
+		return errors.Join(fail("mark server alive", err), conn.Close())
 	}
 	s.alive = conn
 	return nil
 }
 
-// isDead reports whether the server process of that number has ended.
-func (s *Store) isDead(ctx context.Context, server string) (bool, error) {
+// unmarkAlive gives the lock up at once: PostgreSQL would notice the closed
+// connection only a little later, and a server started meanwhile would take our
+// open runs for living ones.
+func (s *Store) unmarkAlive() error {
+	if s.alive == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if _, err := s.alive.ExecContext(ctx, "SELECT pg_advisory_unlock_all()"); err != nil {
+		_ = s.alive.Close()
+		return nil //nolint:nilerr // the connection is lost, and the lock with it
+	}
+	return s.alive.Close()
+}
+
+// deathWait is how long PostgreSQL may take to notice that a process has died,
+// when it is started again at once.
+const deathWait = time.Second
+
+// isDead reports whether the server process of that number has ended, or does so
+// before the deadline.
+func (s *Store) isDead(ctx context.Context, server string, deadline time.Time) (bool, error) {
 	if s.kind != KindPostgres || server == s.server {
 		return true, nil // SQLite has one process, and it has just begun
 	}
@@ -75,8 +99,17 @@ func (s *Store) isDead(ctx context.Context, server string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("read server number: %w", err)
 	}
-	var free bool
-	// The transaction's lock ends with the statement.
-	err = s.write.QueryRowContext(ctx, "SELECT pg_try_advisory_xact_lock($1)", number).Scan(&free)
-	return free, fail("look for server", err)
+	for {
+		var free bool
+		// The transaction's lock ends with the statement.
+		err = s.write.QueryRowContext(ctx, "SELECT pg_try_advisory_xact_lock($1)", number).Scan(&free)
+		if err != nil || free || time.Now().After(deadline) {
+			return free, fail("look for server", err)
+		}
+		select {
+		case <-ctx.Done():
+			return false, fail("look for server", ctx.Err())
+		case <-time.After(deathWait / 10):
+		}
+	}
 }

@@ -56,7 +56,8 @@ func nullInt(n *int) sql.NullInt64 {
 
 // InterruptRuns ends, as interrupted, the runs that are queued or running in this
 // process or in one that has died, and returns how many. On PostgreSQL the runs of
-// other living servers stay. Call it before the first run.
+// other living servers stay; it may take a second to tell those. Call it before the
+// first run.
 func (s *Store) InterruptRuns(ctx context.Context) (int, error) {
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT DISTINCT server FROM query_runs WHERE status IN ('queued', 'running')`)
@@ -64,9 +65,10 @@ func (s *Store) InterruptRuns(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fail("find open runs", err)
 	}
+	deadline := time.Now().Add(deathWait)
 	total := 0
 	for _, server := range servers {
-		dead, err := s.isDead(ctx, server)
+		dead, err := s.isDead(ctx, server, deadline)
 		if err != nil {
 			return total, err
 		}

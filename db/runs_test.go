@@ -228,6 +228,24 @@ func TestInterruptRuns(t *testing.T) {
 	})
 }
 
+// TestCrashedServer ends a server's sessions as its death would, without Close.
+func TestCrashedServer(t *testing.T) {
+	t.Parallel()
+	e := newEnv(t, db.KindPostgres)
+	run := e.run(t, domain.NewRun{SourceID: e.source(t, "s").ID, SQL: "x", Trigger: domain.TriggerAPI})
+	e.exec(t, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = current_database() AND application_name = 'dribble'`)
+	next := open(t, e.options)
+	if n, err := next.InterruptRuns(t.Context()); err != nil || n != 1 {
+		t.Errorf("got %d, %v; want 1", n, err)
+	}
+	// A server that only lost its connections goes on, and its run ends truly.
+	run.Status = domain.RunSuccess
+	if err := e.FinishRun(t.Context(), run); err != nil {
+		t.Errorf("FinishRun after lost connections: %v", err)
+	}
+}
+
 func TestResultsAndPurge(t *testing.T) {
 	onBoth(t, func(t *testing.T, e env) {
 		src := e.source(t, "s")
