@@ -24,7 +24,7 @@ export class ScrollMap {
     if (height === this.height) return;
     this.height = height;
     this.space.style.height = `${Math.min(height, MAX_SPACE)}px`;
-    if (this.scaled || this.top > this.maxTop) this.go(this.top);
+    if (this.scaled || this.top > this.maxTop) this.align();
   }
 
   // Reads a scroll event. Reports whether the reader moved: our own movements
@@ -41,9 +41,12 @@ export class ScrollMap {
     // At an end of the bar with rows still beyond it, make room at once.
     if (!far && (now <= 0 || now >= this.maxScroll - 1) && this.top > 0 && !this.atEnd) this.go(this.top);
     clearTimeout(this.timer);
-    if (this.scaled) this.timer = setTimeout(() => this.go(this.top), REALIGN_AFTER);
+    if (this.scaled) this.timer = setTimeout(() => this.align(), REALIGN_AFTER);
     return true;
   }
+
+  // Puts the bar right, unless the reader has moved it and the event is on its way.
+  align() { if (this.viewport.scrollTop === this.seen) this.go(this.top); }
 
   // Shows the content from top, and puts the bar where that is.
   go(top) {
