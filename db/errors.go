@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -18,8 +19,6 @@ import (
 // domain.Unavailable. nil stays nil.
 func fail(doing string, err error) error {
 	var public *domain.Error
-	var dial *pgconn.ConnectError
-	var network net.Error
 	switch {
 	case err == nil:
 		return nil
@@ -27,7 +26,7 @@ func fail(doing string, err error) error {
 		return err
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s: %w", doing, err)
-	case errors.As(err, &dial), errors.As(err, &network), errors.Is(err, driver.ErrBadConn):
+	case isLost(err):
 		return &domain.Error{
 			Code: domain.Unavailable, Op: doing, Err: err,
 			Message: "The metadata database cannot be reached.",
@@ -35,6 +34,18 @@ func fail(doing string, err error) error {
 		}
 	}
 	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// isLost reports that the database could not be reached or has ended the session.
+func isLost(err error) bool {
+	var dial *pgconn.ConnectError
+	var network net.Error
+	var told *pgconn.PgError
+	if errors.As(err, &told) {
+		// 57P01 to 57P03: shut down, crashed, starting. Class 08: connection.
+		return told.Code == "57P01" || told.Code == "57P02" || told.Code == "57P03" || strings.HasPrefix(told.Code, "08")
+	}
+	return errors.As(err, &dial) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn)
 }
 
 // missing words sql.ErrNoRows as domain.NotFound of the noun; other errors go

@@ -12,7 +12,7 @@ import (
 // SQLite it holds the only writer: f must not call other methods of the Store
 // that write.
 func (s *Store) inTx(ctx context.Context, f func(tx *sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+	tx, err := s.begin(ctx)
 	if err != nil {
 		return fail("begin transaction", err)
 	}
@@ -21,6 +21,17 @@ func (s *Store) inTx(ctx context.Context, f func(tx *sql.Tx) error) error {
 		return err
 	}
 	return fail("commit", tx.Commit())
+}
+
+// begin tries again when the pool gave out connections that a restart of
+// PostgreSQL had ended: nothing has been done yet, and each failed one leaves
+// the pool.
+func (s *Store) begin(ctx context.Context) (*sql.Tx, error) {
+	tx, err := s.write.BeginTx(ctx, nil)
+	for tries := 0; tries < postgresConns && isLost(err) && ctx.Err() == nil; tries++ {
+		tx, err = s.write.BeginTx(ctx, nil)
+	}
+	return tx, err
 }
 
 // querier is what a *sql.DB and a *sql.Tx have in common here.
