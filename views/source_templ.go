@@ -1389,7 +1389,7 @@ func TestPanel(t TestView) templ.Component {
 			templ_7745c5c3_Var62 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 120, "<section class=\"test\" id=\"test-panel\" aria-labelledby=\"test-title\"><header class=\"test-header\"><h3 class=\"test-title\" id=\"test-title\">Connection test</h3>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 120, "<section class=\"test\" id=\"test-panel\" aria-labelledby=\"test-title\"><header class=\"test-header\"><h2 class=\"test-title\" id=\"test-title\">Connection test</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1683,7 +1683,7 @@ func testFailure(e engine.CheckError) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(e.Remedies) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 148, "<div class=\"test-remedies\"><h4 class=\"test-subtitle\">Try this</h4>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 148, "<div class=\"test-remedies\"><h3 class=\"test-subtitle\">Try this</h3>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
