@@ -37,6 +37,9 @@ func (o *buffer) written() error {
 	return o.flush()
 }
 
+// Flush hands on all rows written so far.
+func (o *buffer) Flush() error { return o.flush() }
+
 func (o *buffer) flush() error {
 	if o.err == nil && len(o.b) > 0 {
 		_, o.err = o.w.Write(o.b)

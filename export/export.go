@@ -29,6 +29,9 @@ type Writer interface {
 	// Row writes one row of as many cells as there are columns; nil is NULL. It
 	// keeps nothing of cells.
 	Row(cells [][]byte) error
+	// Flush hands on the rows written so far, so that a reader of a slow
+	// result sees them.
+	Flush() error
 	// Close writes what comes after the rows. It does not close the underlying
 	// writer.
 	Close() error

@@ -204,15 +204,22 @@ func (f *file) Columns(cols []result.Column) error {
 	if err := rows.Columns(cols); err != nil {
 		return err
 	}
-	// The first byte goes out now: a slow query must not look dead.
+	return f.Flush() // a slow query must not look dead
+}
+
+// Row adds one row.
+func (f *file) Row(cells [][]byte) error { return f.rows.Row(cells) }
+
+// Flush sends everything written so far to the client.
+func (f *file) Flush() error {
+	if err := f.rows.Flush(); err != nil {
+		return err
+	}
 	if err := f.out.Flush(); err != nil {
 		return err
 	}
 	return http.NewResponseController(f.w).Flush()
 }
-
-// Row adds one row.
-func (f *file) Row(cells [][]byte) error { return f.rows.Row(cells) }
 
 func (f *file) close() error {
 	if f.rows == nil {

@@ -114,10 +114,10 @@ func TestExports(t *testing.T) {
 			}
 		}
 	}
-	var rows []map[string]any
-	b.must(t, 200, "GET", "/api/v1/runs/"+r.ID+"/export?format=json", nil).decode(t, &rows)
-	if len(rows) != 3 || rows[0]["x"] != nil || rows[2]["x"] != "é" {
-		t.Errorf("json: got %v", rows)
+	var w window
+	b.must(t, 200, "GET", "/api/v1/runs/"+r.ID+"/export?format=json", nil).decode(t, &w)
+	if got, want := w.String(), "1|a \"b\"|∅ 2|tab\there| 3|two\nlines|é"; got != want || names(w.Columns) != "id,na,me,x" {
+		t.Errorf("json: got %q, want %q", got, want)
 	}
 	for _, format := range []string{"exe", "CSV", "../csv"} {
 		b.call(t, "GET", "/api/v1/runs/"+r.ID+"/export?format="+url.QueryEscape(format), nil).refused(t, 400, "invalid")

@@ -12,6 +12,8 @@ import (
 type RowWriter interface {
 	Columns(cols []result.Column) error
 	Row(cells [][]byte) error
+	// Flush is called when no further row is at hand yet.
+	Flush() error
 }
 
 // Stream runs one statement and hands every row to w straight from the database,
@@ -78,6 +80,9 @@ func (o *direct) rows(n int, data []byte) error {
 		if err := o.w.Row(o.cells); err != nil {
 			return fmt.Errorf("write row: %w", err)
 		}
+	}
+	if err := o.w.Flush(); err != nil {
+		return fmt.Errorf("write rows: %w", err)
 	}
 	return nil
 }
