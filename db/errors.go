@@ -24,7 +24,7 @@ func fail(doing string, err error) error {
 		return nil
 	case errors.As(err, &public):
 		return err
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("%s: %w", doing, err)
 	case isLost(err):
 		return &domain.Error{
@@ -38,14 +38,24 @@ func fail(doing string, err error) error {
 
 // isLost reports that the database could not be reached or has ended the session.
 func isLost(err error) bool {
-	var dial *pgconn.ConnectError
 	var network net.Error
 	var told *pgconn.PgError
-	if errors.As(err, &told) {
+	switch {
+	case isUnreachable(err):
+		return true
+	case errors.As(err, &told):
 		// 57P01 to 57P03: shut down, crashed, starting. Class 08: connection.
 		return told.Code == "57P01" || told.Code == "57P02" || told.Code == "57P03" || strings.HasPrefix(told.Code, "08")
+	case errors.Is(err, context.DeadlineExceeded):
+		return false // it is a net.Error too
 	}
-	return errors.As(err, &dial) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn)
+	return errors.As(err, &network) || errors.Is(err, driver.ErrBadConn)
+}
+
+// isUnreachable reports that no new connection could be made.
+func isUnreachable(err error) bool {
+	var dial *pgconn.ConnectError
+	return errors.As(err, &dial)
 }
 
 // missing words sql.ErrNoRows as domain.NotFound of the noun; other errors go

@@ -28,7 +28,7 @@ func (s *Store) inTx(ctx context.Context, f func(tx *sql.Tx) error) error {
 // the pool.
 func (s *Store) begin(ctx context.Context) (*sql.Tx, error) {
 	tx, err := s.write.BeginTx(ctx, nil)
-	for tries := 0; tries < postgresConns && isLost(err) && ctx.Err() == nil; tries++ {
+	for tries := 0; tries < postgresConns && isLost(err) && !isUnreachable(err); tries++ {
 		tx, err = s.write.BeginTx(ctx, nil)
 	}
 	return tx, err
