@@ -94,7 +94,7 @@ func admitFunctions(text string) error {
 func actsOutside(name string) bool {
 	name = strings.ToLower(strings.Trim(name, `"`))
 	for _, prefix := range []string{
-		"dblink", "lo_", "lowrite", "loread", "pg_file_", "pg_read_", "pg_ls_", "pg_stat_reset", "pg_replication_", "pg_logical_",
+		"dblink", "pg_file_", "pg_read_", "pg_ls_", "pg_stat_reset", "pg_replication_", "pg_logical_",
 		"pg_create_", "pg_drop_", "pg_wal_replay_", "pg_backup_", "pg_start_backup", "pg_stop_backup", "pg_advisory_",
 		"pg_try_advisory_",
 	} {
@@ -103,10 +103,12 @@ func actsOutside(name string) bool {
 		}
 	}
 	switch name {
-	case "set_config", "pg_terminate_backend", "pg_cancel_backend", "pg_reload_conf", "pg_rotate_logfile", "pg_promote",
+	case "lo_creat", "lo_create", "lo_export", "lo_from_bytea", "lo_import", "lo_open", "lo_put", "lo_truncate",
+		"lo_truncate64", "lo_unlink", "lowrite",
+		"set_config", "pg_terminate_backend", "pg_cancel_backend", "pg_reload_conf", "pg_rotate_logfile", "pg_promote",
 		"pg_switch_wal", "pg_switch_xlog", "pg_log_backend_memory_contexts", "pg_notify", "pg_stat_file",
 		"pg_export_snapshot", "query_to_xml", "query_to_xmlschema", "query_to_xml_and_xmlschema", "cursor_to_xml",
-		"database_to_xml", "pg_reload_config", "pg_prewarm", "pg_restore_relation_stats":
+		"database_to_xml", "pg_prewarm", "pg_restore_relation_stats":
 		return true
 	}
 	return false

@@ -74,7 +74,7 @@ func (s *sideConns) terminate(ctx context.Context, c *pgconn.PgConn) error {
 	return s.do(ctx, func(side *conn) error {
 		return side.query(ctx, func([][]byte) error { return nil },
 			`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-			WHERE pid = $1::int AND application_name = $2 AND usename = current_user AND backend_type = 'client backend'`,
-			pidText(c), s.set.appName)
+			WHERE pid = $1::int AND application_name = current_setting('application_name') AND usename = current_user AND backend_type = 'client backend'`,
+			pidText(c))
 	})
 }

@@ -76,13 +76,16 @@ func (s *stopper) cancel() {
 		}
 	}
 	ctx, done := context.WithTimeout(context.Background(), terminateTimeout)
-	_ = s.side.terminate(ctx, s.conn.pg)
+	err := s.side.terminate(ctx, s.conn.pg)
 	done()
-	select {
-	case <-s.ended:
-	case <-time.After(cutAfter):
-		_ = s.conn.pg.Conn().Close()
+	if err == nil {
+		select {
+		case <-s.ended:
+			return
+		case <-time.After(cutAfter):
+		}
 	}
+	_ = s.conn.pg.Conn().Close()
 }
 
 func pidText(c *pgconn.PgConn) string { return strconv.FormatUint(uint64(c.PID()), 10) }
