@@ -52,17 +52,9 @@ func (b *bench) start(ctx context.Context, dir string) (*product, error) {
 	}
 	p.url = strings.TrimSpace(line[strings.Index(line, "http://"):])
 	go func() { _, _ = io.Copy(io.Discard, out) }()
-	res, err := http.Get(p.url + "/")
-	if err != nil {
-		return nil, err
-	}
-	_, _ = io.Copy(io.Discard, res.Body)
-	_ = res.Body.Close()
+	err = p.call(ctx, http.MethodGet, "/", nil, nil)
 	p.ready = time.Since(begin)
-	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("GET / answered %s", res.Status)
-	}
-	return p, nil
+	return p, err
 }
 
 // connect adds the measured database as a source and wakes its worker.
@@ -156,7 +148,7 @@ func (p *product) firstRows(ctx context.Context, sql string, maxRows int) (time.
 	if err := p.call(ctx, "POST", "/api/v1/runs", map[string]any{"source_id": p.source, "sql": sql, "max_rows": maxRows}, &run); err != nil {
 		return 0, err
 	}
-	req, err := http.NewRequestWithContext(ctx, "GET", p.url+"/api/v1/runs/"+run.ID+"/events", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+"/api/v1/runs/"+run.ID+"/events", nil)
 	if err != nil {
 		return 0, err
 	}

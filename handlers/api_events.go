@@ -26,8 +26,8 @@ func (s *Server) apiEvents(w http.ResponseWriter, r *http.Request) error {
 	stream := newStream(w)
 	told := teller{stream: stream, ended: map[int]bool{}, columns: map[int]bool{}, rows: map[int]int64{}}
 	for {
-		if told.tell(snap) != nil || snap.Done() {
-			return nil
+		if err := told.tell(snap); err != nil || snap.Done() {
+			return nil //nolint:nilerr // the viewer has left; the run goes on
 		}
 		if snap, err = s.follow(r, stream, id, snap.Seq); err != nil {
 			return nil //nolint:nilerr // the viewer has left; the run goes on

@@ -126,4 +126,3 @@ func (s *Server) estimate(r *http.Request, danger *query.ConfirmError) int64 {
 	}
 	return 0
 }
-

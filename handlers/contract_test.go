@@ -197,6 +197,9 @@ func (c *contract) oneOf(s *schema, value any, at string) []string {
 }
 
 func (c *contract) objectFaults(s *schema, v map[string]any, at string) []string {
+	if s.Properties == nil && s.Additional == nil {
+		return nil // any object
+	}
 	var out []string
 	for _, name := range s.Required {
 		if _, ok := v[name]; !ok {

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
 	"dribble/domain"
 )
 
@@ -44,6 +46,22 @@ func (s *Server) showMetrics(w http.ResponseWriter, r *http.Request) error {
 
 func methodError(r *http.Request) error {
 	return badMethod{domain.Errorf(domain.Invalid, "%s cannot be used on this address.", r.Method)}
+}
+
+// allowed lists the methods that the request's address knows.
+func allowed(r *http.Request) []string {
+	var list []string
+	tree := chi.RouteContext(r.Context()).Routes
+	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPatch, http.MethodDelete} {
+		asked := m
+		if m == http.MethodHead {
+			asked = http.MethodGet
+		}
+		if tree.Match(chi.NewRouteContext(), asked, r.URL.Path) {
+			list = append(list, m)
+		}
+	}
+	return list
 }
 
 // badMethod marks a method that a route does not know: 405 instead of 422.

@@ -73,11 +73,33 @@ func (s *Server) checkHost(next http.Handler) http.Handler {
 			host = h
 		}
 		if !s.hosts[strings.ToLower(strings.Trim(host, "[]"))] {
-			http.Error(w, "This server does not answer to that host name. Add it with --hosts.", http.StatusMisdirectedRequest)
+			s.refuseHost(w, r)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// refuseHost answers without a page: a page of ours is what the caller is after.
+func (s *Server) refuseHost(w http.ResponseWriter, r *http.Request) {
+	e := domain.Errorf(domain.Invalid, "This server does not answer to that host name. Add it with --hosts.")
+	if isAPI(r) {
+		s.failJSON(w, r, http.StatusMisdirectedRequest, e)
+		return
+	}
+	http.Error(w, e.Message, http.StatusMisdirectedRequest)
+}
+
+// refuseForeign refuses changes that a browser sends for another site's page.
+func (s *Server) refuseForeign(next http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, &domain.Error{
+			Code: domain.Forbidden, Message: "This request came from another site's page, so nothing was changed.",
+			Hint: "Use Dribble's own pages, or call the API from a program.",
+		})
+	}))
+	return guard.Handler(next)
 }
 
 // headers sets the policy that every page lives under.

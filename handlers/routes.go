@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 
 	"dribble/auth"
 	"dribble/domain"
@@ -16,18 +18,19 @@ func (s *Server) Handler() http.Handler {
 	if s.measure != nil {
 		r.Use(s.measure)
 	}
-	r.Use(s.identify, s.checkHost)
+	r.Use(s.identify, s.checkHost, middleware.GetHead)
 	r.Get("/healthz", s.healthz)
 	r.Get("/readyz", s.readyz)
 	r.Handle("/static/*", static.Handler())
 	r.Get("/favicon.ico", s.favicon)
 
 	r.Group(func(r chi.Router) {
-		r.Use(s.headers, http.NewCrossOriginProtection().Handler, s.authenticate)
+		r.Use(s.headers, s.refuseForeign, s.authenticate)
 		r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 			s.fail(w, r, domain.Errorf(domain.NotFound, "There is nothing at this address."))
 		})
 		r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Allow", strings.Join(allowed(r), ", "))
 			s.fail(w, r, methodError(r))
 		})
 		s.pages(r)

@@ -10,9 +10,9 @@ import (
 
 // Why a run was asked to end before its time.
 var (
-	causeCancel   = errors.New("query: cancelled by a person")
-	causeShutdown = errors.New("query: server is stopping")
-	causeDeadline = errors.New("query: time limit of the server")
+	errCancel   = errors.New("query: cancelled by a person")
+	errShutdown = errors.New("query: server is stopping")
+	errDeadline = errors.New("query: time limit of the server")
 )
 
 // How long the server waits for a worker to end a run that it was asked to
@@ -32,7 +32,7 @@ func (s *Service) Cancel(ctx context.Context, p domain.Principal, runID string) 
 				snap.Phase = Phase{Name: PhaseCancelling}
 			}
 		})
-		a.stop(causeCancel)
+		a.stop(errCancel)
 		return nil
 	}
 	_, err := s.store.Run(ctx, p, runID)
@@ -42,9 +42,9 @@ func (s *Service) Cancel(ctx context.Context, p domain.Principal, runID string) 
 // cancelledError words the end of a run that was stopped for cause.
 func cancelledError(cause error, limit time.Duration) (domain.RunStatus, *domain.SQLError) {
 	switch {
-	case errors.Is(cause, causeShutdown):
+	case errors.Is(cause, errShutdown):
 		return domain.RunCancelled, &domain.SQLError{Code: domain.CodeCancelled, Message: "Dribble was stopped while this ran. The rows that had arrived are kept."}
-	case errors.Is(cause, causeDeadline):
+	case errors.Is(cause, errDeadline):
 		return domain.RunError, &domain.SQLError{Code: domain.CodeTimeout, Message: "Stopped after " + limit.String() + ". That is this source's limit."}
 	}
 	return domain.RunCancelled, &domain.SQLError{Code: domain.CodeCancelled, Message: "Cancelled."}

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -165,7 +166,8 @@ func dangerText(st sqltext.Statement, source string) string {
 
 // shift moves the offset of an error in a portion to the whole text.
 func shift(err error, base int) error {
-	if e, ok := err.(*domain.Error); ok && e.HasOffset && base > 0 {
+	var e *domain.Error
+	if errors.As(err, &e) && e.HasOffset && base > 0 {
 		moved := *e
 		moved.Offset += base
 		return &moved

@@ -21,8 +21,8 @@ func (j *job) finish(ctx context.Context, failure error) {
 		s.Run.FinishedAt, s.Run.Elapsed = now, s.elapsed(now)
 		if status, err := j.verdict(ctx, failure); err != nil && !s.Run.Status.Done() {
 			s.Run.Status, s.Run.Error = status, err
-		} else if errors.Is(context.Cause(ctx), causeShutdown) && s.Run.Status == domain.RunCancelled {
-			_, s.Run.Error = cancelledError(causeShutdown, j.timeout)
+		} else if errors.Is(context.Cause(ctx), errShutdown) && s.Run.Status == domain.RunCancelled {
+			_, s.Run.Error = cancelledError(errShutdown, j.timeout)
 		}
 		s.closeStatements()
 		run = s.clone().Run
@@ -51,8 +51,8 @@ func (j *job) verdict(ctx context.Context, failure error) (domain.RunStatus, *do
 		return cancelledError(context.Cause(ctx), j.timeout)
 	case failure == nil:
 		return domain.RunError, &domain.SQLError{Code: domain.CodeWorkerLost, Message: "The worker ended the run without saying how."}
-	case errors.Is(failure, causeDeadline):
-		return cancelledError(causeDeadline, j.timeout)
+	case errors.Is(failure, errDeadline):
+		return cancelledError(errDeadline, j.timeout)
 	case errors.Is(failure, errLost), errors.Is(failure, errRetry):
 		return domain.RunError, &domain.SQLError{Code: domain.CodeWorkerLost, Message: j.lostText()}
 	case errors.As(failure, &sqlError):

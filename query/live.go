@@ -121,14 +121,13 @@ func (s *Service) Now(ctx context.Context, p domain.Principal, runID string) (Sn
 func (s *Service) Wait(ctx context.Context, p domain.Principal, runID string) (Snapshot, error) {
 	snap, err := s.Now(ctx, p, runID)
 	for err == nil && !snap.Done() {
-		next, waitErr := s.Next(ctx, p, runID, snap.Seq)
-		if waitErr != nil {
-			if ctx.Err() != nil {
-				return snap, nil
-			}
-			return snap, waitErr
+		var next Snapshot
+		if next, err = s.Next(ctx, p, runID, snap.Seq); err == nil {
+			snap = next
+		} else if ctx.Err() != nil {
+			err = nil // the time to wait is over, and the run goes on
+			break
 		}
-		snap = next
 	}
 	return snap, err
 }

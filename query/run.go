@@ -67,7 +67,7 @@ func (s *Service) launch(j *job, run domain.Run) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		cancel(causeShutdown)
+		cancel(errShutdown)
 		return domain.Errorf(domain.Unavailable, "Dribble is stopping. Run again in a moment.")
 	}
 	s.active[run.ID] = a
@@ -153,7 +153,7 @@ var errLost = errors.New("query: worker lost")
 func (j *job) stream(ctx context.Context, lease Lease) error {
 	hangUp, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
-	limit := time.AfterFunc(j.timeout+timeoutGrace, func() { cancel(causeDeadline) })
+	limit := time.AfterFunc(j.timeout+timeoutGrace, func() { cancel(errDeadline) })
 	defer limit.Stop()
 	stopped := context.AfterFunc(ctx, func() {
 		time.AfterFunc(cancelGrace, func() { cancel(context.Cause(ctx)) })
@@ -177,13 +177,13 @@ func (j *job) stream(ctx context.Context, lease Lease) error {
 		return err
 	}
 	defer stream.Close()
-	stopWatch := watchLost(lease.Lost, stream.Close, hangUp)
+	stopWatch := watchLost(hangUp, lease.Lost, stream.Close)
 	defer stopWatch()
 	return j.consume(stream)
 }
 
 // watchLost hangs up as soon as the worker's process is known to be gone.
-func watchLost(lost <-chan struct{}, hangUp func(), until context.Context) func() {
+func watchLost(until context.Context, lost <-chan struct{}, hangUp func()) func() {
 	done := make(chan struct{})
 	go func() {
 		select {

@@ -149,7 +149,7 @@ func (s *Service) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
 	for _, a := range s.active {
-		a.stop(causeShutdown)
+		a.stop(errShutdown)
 	}
 	s.mu.Unlock()
 	done := make(chan struct{})

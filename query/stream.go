@@ -45,7 +45,7 @@ func (s *Service) Stream(ctx context.Context, p domain.Principal, req Request, w
 	if err := s.launch(j, run); err != nil {
 		return domain.Run{}, err
 	}
-	stop := context.AfterFunc(ctx, func() { j.active.stop(causeCancel) })
+	stop := context.AfterFunc(ctx, func() { j.active.stop(errCancel) })
 	defer stop()
 	snap, err := s.Wait(context.WithoutCancel(ctx), p, run.ID)
 	if err != nil {

@@ -10,14 +10,15 @@ import (
 // cell, or "column operator value" with one of the operators below. Text is
 // compared without regard to case by ~ and plain text, exactly by the others;
 // numbers are compared by value.
-var operators = [...]string{"!=", "<=", ">=", "!~", "=", "<", ">", "~"}
+func operators() []string { return []string{"!=", "<=", ">=", "!~", "=", "<", ">", "~"} }
 
 type predicate func(cells [][]byte) bool
 
 // parseFilter compiles an expression for the columns.
 func parseFilter(columns []Column, expr string) (predicate, error) {
+	known := operators()
 	for at := range len(expr) {
-		for _, op := range operators {
+		for _, op := range known {
 			if !strings.HasPrefix(expr[at:], op) {
 				continue
 			}

@@ -156,8 +156,8 @@ func (s *Store) Sweep(ctx context.Context, cutoff time.Time, quota int64) ([]str
 	var items []item
 	var total int64
 	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil {
+		info, statErr := e.Info()
+		if statErr != nil {
 			continue // removed meanwhile
 		}
 		total += info.Size()
@@ -177,11 +177,11 @@ func (s *Store) Sweep(ctx context.Context, cutoff time.Time, quota int64) ([]str
 		if writing {
 			continue
 		}
-		if err := s.Remove(it.key); err != nil {
+		if err = s.Remove(it.key); err != nil {
 			return removed, err
 		}
 		total -= it.size
 		removed = append(removed, it.key)
 	}
-	return removed, nil
+	return removed, err
 }

@@ -163,11 +163,8 @@ func Initials(name string) string {
 // a heading.
 func Sentence(message string) string {
 	message = strings.TrimRight(strings.TrimSpace(message), ".")
-	for i, r := range message {
-		if i == 0 && r >= 'a' && r <= 'z' {
-			return strings.ToUpper(string(r)) + message[1:]
-		}
-		break
+	if message != "" && message[0] >= 'a' && message[0] <= 'z' {
+		return strings.ToUpper(message[:1]) + message[1:]
 	}
 	return message
 }

@@ -36,7 +36,6 @@ type wire struct {
 	caps   uint32
 	ext    uint32
 	status uint16 // as the server told last
-	tls    string // in words
 	clean  identity
 	// isBroken means that the stream's state is unknown: nothing may be sent.
 	isBroken bool

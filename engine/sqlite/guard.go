@@ -98,7 +98,7 @@ func (g *guard) refuse(code, message, hint string) int32 {
 
 // describe names what a statement wanted to do, for the refusal.
 func describe(action int32, object string) string {
-	verb := ""
+	var verb string
 	switch action {
 	case lib.SQLITE_INSERT:
 		verb = "writing to"

@@ -41,14 +41,14 @@ func (c *conn) prepare(text string) (*stmt, error) {
 	}
 	s := &stmt{conn: c, handle: handle, writes: c.guard.writes && !c.guard.defines}
 	if err := c.refuse(s); err != nil {
-		s.finalize()
+		_ = s.finalize() // the refusal says more
 		return nil, err
 	}
 	if rest := strings.TrimLeft(text[tail:], " \t\r\n\f;"); rest != "" && handle != 0 {
 		second, _, err := c.compile(sql+uintptr(tail), len(text)-tail)
 		lib.Xsqlite3_finalize(c.tls, second)
 		if second != 0 || err != nil {
-			s.finalize()
+			_ = s.finalize() // the refusal says more
 			at := len(text) - len(rest)
 			return nil, &domain.SQLError{Code: codeNotAllowed, Position: &at,
 				Message: "Only one statement can be run at a time; a second one begins here."}

@@ -112,7 +112,7 @@ func (b *build) ownFiles() error {
 
 // add minifies a file by its kind and writes it.
 func (b *build) add(name string, content []byte) error {
-	loader := api.LoaderNone
+	var loader api.Loader
 	switch filepath.Ext(name) {
 	case ".js":
 		loader = api.LoaderJS

@@ -91,7 +91,7 @@ func (p *Pool) mournLocked(s *source, m *member, why string) {
 	s.isLost = true
 	s.lastError = why
 	if p.opt.Clock().Sub(m.readyAt) < quickLife {
-		p.failedLocked(s, m.hash, why, nil)
+		_ = p.failedLocked(s, m.hash, why, nil) // the next Acquire tells it
 	} else {
 		s.fails = 0
 	}
