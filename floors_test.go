@@ -22,7 +22,7 @@ func floors() map[string][]string {
 	engines := []string{"domain", "engine", "result", "sqltext"}
 	return map[string][]string{
 		"cmd/dribble": {"..."},
-		"handlers": {"views", "static", "db", "query", "assistant", "auth", "export", "result", "sqltext", "engine",
+		"handlers": {"views", "static", "db", "query", "auth", "export", "result", "sqltext", "engine",
 			"worker/pool", "domain"},
 		"query":           {"domain", "result", "engine", "sqltext", "worker"},
 		"views":           {"domain", "result", "engine", "static"},
@@ -36,6 +36,7 @@ func floors() map[string][]string {
 		"engine":          {"domain", "result"},
 		"export":          {"domain", "result"},
 		"db":              {"domain", "result", "migrations"},
+		"auth":            {"domain"},
 		"result":          {"domain"},
 		"sqltext":         {"domain"},
 		"domain":          {},

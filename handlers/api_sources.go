@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -134,6 +135,9 @@ func (s *Server) addSource(r *http.Request, body sourceBody) (domain.Source, err
 	if err != nil {
 		return domain.Source{}, err
 	}
+	if err := s.checkPaths(spec, fields); err != nil {
+		return domain.Source{}, err
+	}
 	src := domain.Source{Engine: spec.Name, IsActive: true}
 	body.apply(&src)
 	if err := s.checkSource(src); err != nil {
@@ -227,6 +231,11 @@ func (s *Server) changeSource(r *http.Request, src domain.Source, body sourceBod
 			return src, err
 		}
 		src.Settings, secrets = divide(spec, all)
+		for _, f := range spec.Fields {
+			if v, sent := body.Fields[f.Name]; f.Secret && sent && v == "" {
+				secrets[f.Name] = "" // sent empty on purpose: removed
+			}
+		}
 	}
 	src, err := s.store.UpdateSource(r.Context(), principal(r), src, secrets)
 	if err != nil {
@@ -253,7 +262,42 @@ func (s *Server) merged(r *http.Request, src domain.Source, changed map[string]s
 	for k, v := range changed {
 		all[k] = v
 	}
-	return spec.Clean(all)
+	clean, err := spec.Clean(all)
+	if err != nil {
+		return nil, err
+	}
+	return clean, s.checkPaths(spec, clean)
+}
+
+// checkPaths keeps Dribble's own files from becoming a source: its metadata and its
+// keys lie in the data folder.
+func (s *Server) checkPaths(spec engine.Spec, fields map[string]string) error {
+	for _, f := range spec.Fields {
+		if f.Kind != engine.FieldPath || s.private == "" {
+			continue
+		}
+		path := resolved(fields[f.Name])
+		inside, err := filepath.Rel(s.private, path)
+		if err == nil && filepath.IsLocal(inside) && path != s.sample {
+			return domain.FieldError(f.Name, "This file lies in Dribble's own data folder. Choose a file elsewhere.")
+		}
+	}
+	return nil
+}
+
+// resolved is a path without links and dots, as far as it exists.
+func resolved(path string) string {
+	if path == "" {
+		return ""
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		return real
+	}
+	return abs
 }
 
 func (s *Server) apiDeleteSource(w http.ResponseWriter, r *http.Request) error {
@@ -290,6 +334,9 @@ func (s *Server) apiTestSource(w http.ResponseWriter, r *http.Request) error {
 	}
 	fields, err := spec.Clean(body.Fields)
 	if err != nil {
+		return err
+	}
+	if err := s.checkPaths(spec, fields); err != nil {
 		return err
 	}
 	readOnly := body.ReadOnly != nil && *body.ReadOnly

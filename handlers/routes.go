@@ -26,13 +26,7 @@ func (s *Server) Handler() http.Handler {
 
 	r.Group(func(r chi.Router) {
 		r.Use(s.headers, s.refuseForeign, s.authenticate)
-		r.NotFound(func(w http.ResponseWriter, r *http.Request) {
-			s.fail(w, r, domain.Errorf(domain.NotFound, "There is nothing at this address."))
-		})
-		r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Allow", strings.Join(allowed(r), ", "))
-			s.fail(w, r, methodError(r))
-		})
+		s.misses(r)
 		s.pages(r)
 		r.Route("/api/v1", s.api)
 	})
@@ -86,7 +80,20 @@ func (s *Server) pages(r chi.Router) {
 	r.Post("/sources/{id}/delete", manage(s.deleteSource))
 }
 
+// misses answers addresses and methods that there are not. A router inside another
+// needs it for itself.
+func (s *Server) misses(r chi.Router) {
+	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, domain.Errorf(domain.NotFound, "There is nothing at this address."))
+	})
+	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", strings.Join(allowed(r), ", "))
+		s.fail(w, r, methodError(r))
+	})
+}
+
 func (s *Server) api(r chi.Router) {
+	s.misses(r)
 	view, edit, manage := s.at(auth.View), s.at(auth.Edit), s.at(auth.Manage)
 
 	r.Get("/openapi.json", view(s.apiDocument))

@@ -28,11 +28,14 @@ type Options struct {
 	Local domain.Principal
 	// Hosts are the host names, without port, by which browsers may address
 	// the server beside loopback names.
-	Hosts   []string
-	Samples []Sample // example queries of the first-run page
-	Version string
-	Log     *slog.Logger
-	Metrics http.Handler // answers /metrics; may be nil
+	Hosts []string
+	// DataDir is Dribble's own folder: files in it are no sources, but for
+	// SampleFile.
+	DataDir, SampleFile string
+	Samples             []Sample // example queries of the first-run page
+	Version             string
+	Log                 *slog.Logger
+	Metrics             http.Handler // answers /metrics; may be nil
 	// Measure wraps every route, for metrics. May be nil.
 	Measure func(http.Handler) http.Handler
 }
@@ -54,6 +57,8 @@ type Server struct {
 	local   domain.Principal
 	hosts   map[string]bool
 	samples []Sample
+	private string // DataDir, resolved
+	sample  string // SampleFile, resolved
 	version string
 	log     *slog.Logger
 	metrics http.Handler
@@ -69,8 +74,9 @@ func New(o Options) *Server {
 	s := &Server{
 		store: o.Store, runs: o.Runs, workers: o.Workers, cache: o.Cache, engines: o.Engines, local: o.Local,
 		samples: o.Samples, version: o.Version, log: o.Log, metrics: o.Metrics, measure: o.Measure, started: time.Now(),
-		hosts: map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true},
-		feed:  newFeed(),
+		hosts:   map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true},
+		feed:    newFeed(),
+		private: resolved(o.DataDir), sample: resolved(o.SampleFile),
 	}
 	for _, h := range o.Hosts {
 		s.hosts[strings.ToLower(h)] = true

@@ -248,7 +248,11 @@ func (s *Server) testFields(r *http.Request, body sourceBody, id string) (map[st
 		if err != nil {
 			return nil, err
 		}
-		return spec.Clean(body.Fields)
+		fields, err := spec.Clean(body.Fields)
+		if err != nil {
+			return nil, err
+		}
+		return fields, s.checkPaths(spec, fields)
 	}
 	src, err := s.store.Source(r.Context(), principal(r), id)
 	if err != nil {

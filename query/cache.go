@@ -49,7 +49,7 @@ func (s *Service) fromCache(ctx context.Context, p domain.Principal, key string,
 	if err != nil {
 		return run, false
 	}
-	for _, st := range s.stored(earlier).Run.Statements {
+	for _, st := range s.stored(ctx, p, earlier).Run.Statements {
 		if st.HasRows && st.ResultKey == "" {
 			return run, false // expired meanwhile
 		}

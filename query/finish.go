@@ -32,6 +32,7 @@ func (j *job) finish(ctx context.Context, failure error) {
 	if err := j.service.store.FinishRun(save, run); err != nil {
 		j.service.log.ErrorContext(save, "store run", slog.String("run", run.ID), slog.Any("error", err))
 	}
+	j.saveColumns(save)
 	if key, ok := cacheKey(j.source, j.plan, run.MaxRows); ok && run.Status == domain.RunSuccess && !j.unlimited {
 		j.service.cache.Set(save, key, []byte(run.ID), j.source.CacheTTL)
 	}
@@ -40,6 +41,18 @@ func (j *job) finish(ctx context.Context, failure error) {
 		s.Log = append(s.Log, Event{time.Now(), closing(run)})
 	})
 	j.service.observe(run)
+}
+
+// saveColumns keeps the columns of every statement with rows.
+func (j *job) saveColumns(ctx context.Context) {
+	for seq, columns := range j.active.snapshot().Columns {
+		if columns == nil {
+			continue
+		}
+		if err := j.service.store.SaveColumns(ctx, j.active.id, seq, columns); err != nil {
+			j.service.log.ErrorContext(ctx, "store columns", slog.String("run", j.active.id), slog.Any("error", err))
+		}
+	}
 }
 
 // verdict words a failure that no statement told. It is nil if there was none.

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -109,7 +110,7 @@ func (s *Service) Next(ctx context.Context, p domain.Principal, runID string, se
 	if err != nil {
 		return Snapshot{}, err
 	}
-	return s.stored(run), nil
+	return s.stored(ctx, p, run), nil
 }
 
 // Now returns the run as it is.
@@ -143,19 +144,22 @@ func (s *Service) find(p domain.Principal, runID string) *active {
 }
 
 // stored makes the snapshot of a run that has left memory.
-func (s *Service) stored(run domain.Run) Snapshot {
+func (s *Service) stored(ctx context.Context, p domain.Principal, run domain.Run) Snapshot {
 	snap := Snapshot{Run: run, Phase: Phase{Name: PhaseDone}, Columns: make([][]result.Column, len(run.Statements))}
 	for i, st := range run.Statements {
-		if st.ResultKey == "" {
+		if !st.HasRows {
 			continue
 		}
 		r, err := s.results.Open(st.ResultKey)
-		if err != nil {
-			snap.Run.Statements[i].ResultKey = "" // expired or damaged: "Run again" is offered
+		if err == nil {
+			snap.Columns[i] = r.Columns()
+			r.Close()
 			continue
 		}
-		snap.Columns[i] = r.Columns()
-		r.Close()
+		snap.Run.Statements[i].ResultKey = "" // expired or damaged: "Run again" is offered
+		if snap.Columns[i], err = s.store.Columns(ctx, p, run.ID, st.Seq); err != nil {
+			s.log.WarnContext(ctx, "read columns", slog.String("run", run.ID), slog.Any("error", err))
+		}
 	}
 	return snap
 }

@@ -26,6 +26,10 @@ type Store interface {
 	FinishRun(ctx context.Context, run domain.Run) error
 	Run(ctx context.Context, p domain.Principal, id string) (domain.Run, error)
 	InterruptRuns(ctx context.Context) (int, error)
+	// SaveColumns and Columns keep the columns of a statement's rows for when
+	// the rows themselves are gone.
+	SaveColumns(ctx context.Context, runID string, seq int, columns []result.Column) error
+	Columns(ctx context.Context, p domain.Principal, runID string, seq int) ([]result.Column, error)
 	ExpireResults(ctx context.Context, keys []string) error
 }
 

@@ -17,11 +17,14 @@ const (
 	sampleName    = "Roastery sample"
 )
 
+// sampleFile is the sample database's name in the data folder.
+const sampleFile = "roastery.db"
+
 // addSample makes the sample database at the first start and again if its file is
 // missing, and adds its source once: a person who deletes the source keeps it
 // deleted. It returns the source's ID, "" if deleted.
 func addSample(ctx context.Context, c config, store *db.Store, p domain.Principal) (string, error) {
-	path, err := filepath.Abs(filepath.Join(c.Data, "roastery.db"))
+	path, err := filepath.Abs(filepath.Join(c.Data, sampleFile))
 	if err != nil {
 		return "", fmt.Errorf("find the sample's folder: %w", err)
 	}

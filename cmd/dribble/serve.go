@@ -89,7 +89,7 @@ func serve(ctx context.Context, args []string, env environment) error {
 	})
 	server = handlers.New(handlers.Options{
 		Store: store, Runs: runs, Workers: workers, Cache: cache, Engines: all.Specs(), Local: local,
-		Hosts: c.Hosts, Samples: samples(sample), Version: version, Log: log, Metrics: counters.handler(runs),
+		Hosts: c.Hosts, DataDir: c.Data, SampleFile: filepath.Join(c.Data, sampleFile), Samples: samples(sample), Version: version, Log: log, Metrics: counters.handler(runs),
 		Measure: counters.middleware,
 	})
 	if err := runs.Recover(ctx); err != nil {
