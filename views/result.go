@@ -115,6 +115,9 @@ func (v ResultView) failure() *domain.SQLError {
 
 func (v ResultView) tabWord(i int) string {
 	st := v.Statements[i]
+	if len(v.Statements) > 1 && st.HasRows {
+		return strconv.Itoa(st.Seq+1) + " ·"
+	}
 	if len(v.Statements) > 1 {
 		return strconv.Itoa(st.Seq + 1)
 	}
