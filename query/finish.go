@@ -66,6 +66,8 @@ func (j *job) verdict(ctx context.Context, failure error) (domain.RunStatus, *do
 		return domain.RunError, &domain.SQLError{Code: domain.CodeWorkerLost, Message: "The worker ended the run without saying how."}
 	case errors.Is(failure, errDeadline):
 		return cancelledError(errDeadline, j.timeout)
+	case errors.Is(failure, errNotSent):
+		return domain.RunError, &domain.SQLError{Code: domain.CodeWorkerLost, Message: "The worker of " + j.source.Name + " was being replaced. Nothing was sent. Run it again."}
 	case errors.Is(failure, errLost), errors.Is(failure, errRetry):
 		return domain.RunError, &domain.SQLError{Code: domain.CodeWorkerLost, Message: j.lostText()}
 	case errors.As(failure, &sqlError):

@@ -100,11 +100,21 @@ type job struct {
 }
 
 // errRetry says that the worker was lost before it showed anything, and that
-// the run only reads, so it may be sent once more.
-var errRetry = errors.New("query: worker lost before its first frame")
+// the run only reads, so it may be sent once more. errNotSent says that the
+// worker refused the run before it began, so that even a write may be sent.
+var (
+	errRetry   = errors.New("query: worker lost before its first frame")
+	errNotSent = errors.New("query: worker took no more runs")
+)
+
+// maxNotSent bounds how often a run looks for another worker.
+const maxNotSent = 3
 
 func (j *job) run(ctx context.Context) {
 	err := j.attempt(ctx)
+	for n := 1; n < maxNotSent && errors.Is(err, errNotSent); n++ {
+		err = j.attempt(ctx)
+	}
 	if errors.Is(err, errRetry) {
 		j.active.log("The worker was lost before any row arrived. Sending this read once more.")
 		err = j.attempt(ctx)
@@ -136,6 +146,9 @@ func (j *job) attempt(ctx context.Context) error {
 	err = j.stream(ctx, lease)
 	if err == nil || ctx.Err() != nil {
 		return err
+	}
+	if errors.Is(err, worker.ErrStopping) || errors.Is(err, worker.ErrUnconfigured) {
+		return fmt.Errorf("%w: %w", errNotSent, err)
 	}
 	if errors.Is(err, worker.ErrLost) {
 		if !j.progressed && j.plan.reads {
