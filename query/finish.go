@@ -40,6 +40,7 @@ func (j *job) finish(ctx context.Context, failure error) {
 		s.Phase = Phase{Name: PhaseDone}
 		s.Log = append(s.Log, Event{time.Now(), closing(run)})
 	})
+	close(j.active.ended)
 	j.service.observe(run)
 }
 

@@ -39,6 +39,7 @@ const keepDone = 30 * time.Second
 type active struct {
 	id, workspace string
 	cancel        context.CancelCauseFunc
+	ended         chan struct{} // closed when the run has ended and been stored
 
 	mu      sync.Mutex
 	snap    Snapshot
@@ -120,17 +121,14 @@ func (s *Service) Now(ctx context.Context, p domain.Principal, runID string) (Sn
 
 // Wait returns the run as soon as it has ended, or as it is when ctx ends.
 func (s *Service) Wait(ctx context.Context, p domain.Principal, runID string) (Snapshot, error) {
-	snap, err := s.Now(ctx, p, runID)
-	for err == nil && !snap.Done() {
-		var next Snapshot
-		if next, err = s.Next(ctx, p, runID, snap.Seq); err == nil {
-			snap = next
-		} else if ctx.Err() != nil {
-			err = nil // the time to wait is over, and the run goes on
-			break
+	if a := s.find(p, runID); a != nil {
+		select {
+		case <-a.ended:
+		case <-ctx.Done(): // the time to wait is over, and the run goes on
 		}
+		return a.snapshot(), nil
 	}
-	return snap, err
+	return s.Now(ctx, p, runID)
 }
 
 func (s *Service) find(p domain.Principal, runID string) *active {

@@ -61,7 +61,7 @@ func (s *Service) record(ctx context.Context, p domain.Principal, req Request, p
 // owns.
 func (s *Service) launch(j *job, run domain.Run) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	a := &active{id: run.ID, workspace: run.WorkspaceID, cancel: cancel}
+	a := &active{id: run.ID, workspace: run.WorkspaceID, cancel: cancel, ended: make(chan struct{})}
 	a.snap = Snapshot{Run: run, Phase: Phase{Name: PhaseQueued}, Base: j.plan.base, Seq: 1}
 	j.active = a
 	s.mu.Lock()

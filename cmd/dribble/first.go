@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"dribble/db"
 	"dribble/domain"
@@ -44,6 +45,7 @@ func addSample(ctx context.Context, c config, store *db.Store, p domain.Principa
 		if err := makeSample(ctx, path); err != nil {
 			return "", fmt.Errorf("make the sample database: %w", err)
 		}
+		debug.FreeOSMemory() // its rows were the most memory this process ever needs
 	}
 	if id != "" {
 		return id, nil

@@ -57,7 +57,7 @@ func makeSampleAt(ctx context.Context, path string, now time.Time) (err error) {
 // fillSample writes without a journal: a half-written file is thrown away.
 func fillSample(ctx context.Context, path string, now time.Time) (err error) {
 	dsn := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: "_pragma=journal_mode(off)&_pragma=synchronous(off)" +
-		"&_pragma=locking_mode(exclusive)&_pragma=cache_size(-32768)&_pragma=temp_store(memory)"}
+		"&_pragma=locking_mode(exclusive)&_pragma=cache_size(-4096)"}
 	db, err := sql.Open("sqlite", dsn.String())
 	if err != nil {
 		return err
