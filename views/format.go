@@ -55,11 +55,13 @@ func Plural(n int64, noun string) string {
 	return Count(n) + " " + noun + "s"
 }
 
-// Elapsed writes a duration: two decimals under 10 s, one under 60 s, then
-// "2 min 05 s" and "1 h 05 min".
+// Elapsed writes a duration: two decimals under 10 s ("<0.01 s" for less than they
+// show), one under 60 s, then "2 min 05 s" and "1 h 05 min".
 func Elapsed(d time.Duration) string {
 	d = max(d, 0)
 	switch {
+	case d > 0 && d < 5*time.Millisecond:
+		return "<0.01 s"
 	case d < 9995*time.Millisecond:
 		return fmt.Sprintf("%.2f s", d.Seconds())
 	case d < 59950*time.Millisecond:

@@ -31,6 +31,7 @@ func TestNumbersAndTimes(t *testing.T) {
 		{"elapsed never shows 60.0", views.Elapsed(59_980 * ms), "1 min 00 s"},
 		{"elapsed minutes", views.Elapsed(125 * time.Second), "2 min 05 s"},
 		{"elapsed hours", views.Elapsed(65 * time.Minute), "1 h 05 min"},
+		{"elapsed too short to show", views.Elapsed(3 * ms), "<0.01 s"},
 		{"elapsed of a clock set back", views.Elapsed(-ms), "0.00 s"},
 		{"step milliseconds", views.StepTime(12 * ms), "12 ms"},
 		{"step seconds", views.StepTime(1800 * ms), "1.8 s"},

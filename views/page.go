@@ -94,8 +94,13 @@ func sizes(nonce string, l Layout) templ.Component {
 
 func ready() bool { return static.Missing() == "" }
 
+// styles are the style sheets in the order of their cascade layers; within
+// a layer the later one wins.
 func styles() []string {
-	return []string{"css/tokens.css", "css/base.css", "css/layout.css", "css/components.css", "css/workbench.css"}
+	return []string{
+		"css/tokens.css", "css/base.css", "css/layout.css", "css/controls.css", "css/badges.css", "css/components.css",
+		"css/sidebar.css", "css/workbench.css", "css/results.css", "css/grid.css", "css/pages.css", "css/forms.css", "css/screens.css",
+	}
 }
 
 func modules(p Page) []string {
