@@ -224,7 +224,7 @@ func (s *tab) place(selector string) (x, y float64) {
 // clickText presses the visible element that fits and holds a text.
 func (s *tab) clickText(selector, text string) {
 	s.t.Helper()
-	find := fmt.Sprintf(`[...document.querySelectorAll(%s)].find((e) => e.checkVisibility() && !e.disabled && e.textContent.includes(%s))`, quote(selector), quote(text))
+	find := fmt.Sprintf(`[...document.querySelectorAll(%s)].find((e) => e.checkVisibility() && !e.disabled && !e.ariaHidden && e.textContent.includes(%s))`, quote(selector), quote(text))
 	s.until("%s", find)
 	at := eval[[]float64](s, `(() => { const e = %s; e.scrollIntoView({ block: 'nearest', inline: 'nearest' }); const { left, top, width, height } = e.getBoundingClientRect(); return [left + width / 2, top + height / 2]; })()`, find)
 	s.do(chromedp.MouseClickXY(at[0], at[1]))
@@ -246,11 +246,32 @@ func (s *tab) key(keys string, modifiers ...chromedp.Modifier) {
 	s.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
 }
 
+// enterKey presses Enter so that a page which takes the key keeps the line break
+// from being typed. The driver's own key events type it in any case.
+func (s *tab) enterKey() {
+	s.t.Helper()
+	s.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		press := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", Text: "\r", WindowsVirtualKeyCode: 13}
+		if _, err := chromedp.Call(ctx, input.DispatchKeyEvent, press); err != nil {
+			return err
+		}
+		press.Type, press.Text = input.DispatchKeyEventTypeKeyUp, ""
+		_, err := chromedp.Call(ctx, input.DispatchKeyEvent, press)
+		return err
+	}))
+}
+
 // enter puts text into a field, in place of what it holds.
 func (s *tab) enter(selector, text string) {
 	s.t.Helper()
 	s.click(selector)
 	s.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl), withCommands("selectAll")), insert(text))
+}
+
+// choose takes an option of a select, by its value.
+func (s *tab) choose(selector, value string) {
+	s.t.Helper()
+	eval[bool](s, `(() => { const e = document.querySelector(%s); e.value = %s; return e.dispatchEvent(new Event('change', { bubbles: true })); })()`, quote(selector), quote(value))
 }
 
 // insert types text at once, as an input method does.

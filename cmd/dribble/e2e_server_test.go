@@ -84,6 +84,7 @@ func (p *product) call(method, path string, body any) map[string]any {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	req.Header.Set("Content-Type", "application/json")
 	answer, err := http.DefaultClient.Do(req)
 	if err != nil {
 		p.t.Fatal(err)
