@@ -42,9 +42,17 @@ func (b *build) weight(t *testing.T, names []string) int64 {
 	return sum
 }
 
-func TestWeightOnTheWire(t *testing.T) {
+// One build serves all these checks: compressing takes its time.
+func TestBuild(t *testing.T) {
 	t.Parallel()
 	b := fill(t)
+	t.Run("weight on the wire", func(t *testing.T) { checkWeight(t, b) })
+	t.Run("every import is in the map", func(t *testing.T) { checkImports(t, b) })
+	t.Run("font addresses are hashed", func(t *testing.T) { checkFonts(t, b) })
+}
+
+func checkWeight(t *testing.T, b *build) {
+	t.Helper()
 	page := append([]string{"vendor/htmx.js", "vendor/hx-sse.js"}, b.manifest.Graph["dribble/app.js"]...)
 	all := slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(page), b.manifest.Graph["dribble/editor.js"]...))))
 	if got, most := b.weight(t, page), int64(40_000); got > most {
@@ -59,9 +67,8 @@ func TestWeightOnTheWire(t *testing.T) {
 	}
 }
 
-func TestEveryImportIsInTheMap(t *testing.T) {
-	t.Parallel()
-	b := fill(t)
+func checkImports(t *testing.T, b *build) {
+	t.Helper()
 	imported := regexp.MustCompile(`(?:\bfrom|\bimport)\s*\(?["']((?:@[a-z]|dribble/|[a-z])[a-z0-9./-]*[^"'\n]*)["']`)
 	for name, text := range b.scripts {
 		if !strings.HasPrefix(name, "js/") && !strings.HasPrefix(name, "vendor/cm-") && !strings.HasPrefix(name, "vendor/lezer-") {
@@ -100,9 +107,8 @@ func TestEveryIconIsInTheSprite(t *testing.T) {
 	}
 }
 
-func TestFontAddressesAreHashed(t *testing.T) {
-	t.Parallel()
-	b := fill(t)
+func checkFonts(t *testing.T, b *build) {
+	t.Helper()
 	css, err := os.ReadFile(filepath.Join(b.out, "css", "base.css"))
 	if err != nil {
 		t.Fatal(err)
