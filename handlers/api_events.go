@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -29,22 +30,25 @@ func (s *Server) apiEvents(w http.ResponseWriter, r *http.Request) error {
 		if err := told.tell(snap); err != nil || snap.Done() {
 			return nil //nolint:nilerr // the viewer has left; the run goes on
 		}
-		if snap, err = s.follow(r, stream, id, snap.Seq); err != nil {
+		if snap, err = s.follow(r, stream, snap); err != nil {
 			return nil //nolint:nilerr // the viewer has left; the run goes on
 		}
 	}
 }
 
-// follow waits for the next change of a run, keeping the stream alive, and no
-// sooner than progressEvery unless the run has ended.
-func (s *Server) follow(r *http.Request, stream *eventStream, id string, seen int64) (query.Snapshot, error) {
+// follow waits for the next change of a run after what a viewer was told last,
+// keeping the stream alive. The first rows and the end are passed on at once; other
+// changes gather until progressEvery has gone by since the last message.
+func (s *Server) follow(r *http.Request, stream *eventStream, told query.Snapshot) (query.Snapshot, error) {
 	type outcome struct {
 		snap query.Snapshot
 		err  error
 	}
+	soonest := time.Now().Add(progressEvery)
 	next := make(chan outcome, 1)
+	id := told.Run.ID
 	go func() {
-		snap, err := s.runs.Next(r.Context(), principal(r), id, seen)
+		snap, err := s.runs.Next(r.Context(), principal(r), id, told.Seq)
 		next <- outcome{snap, err}
 	}()
 	beat := time.NewTicker(heartbeat)
@@ -52,10 +56,18 @@ func (s *Server) follow(r *http.Request, stream *eventStream, id string, seen in
 	for {
 		select {
 		case o := <-next:
-			if o.err != nil || o.snap.Done() {
+			if o.err != nil || o.snap.Done() || told.Run.RowCount == 0 && o.snap.Run.RowCount > 0 {
 				return o.snap, o.err
 			}
-			return s.settle(r, id, o.snap)
+			if told.Run.RowCount == 0 {
+				return s.firstRowsOr(r, soonest, o.snap)
+			}
+			select {
+			case <-time.After(time.Until(soonest)):
+			case <-r.Context().Done():
+				return o.snap, r.Context().Err()
+			}
+			return s.runs.Now(r.Context(), principal(r), id)
 		case <-beat.C:
 			if err := stream.beat(); err != nil {
 				return query.Snapshot{}, err
@@ -64,18 +76,18 @@ func (s *Server) follow(r *http.Request, stream *eventStream, id string, seen in
 	}
 }
 
-// settle lets changes gather for a moment, but passes the first rows and the end
-// on at once.
-func (s *Server) settle(r *http.Request, id string, snap query.Snapshot) (query.Snapshot, error) {
-	if snap.Run.RowCount <= firstWindow {
-		return snap, nil
+// firstRowsOr waits for the first rows or the end, until other changes may be told.
+func (s *Server) firstRowsOr(r *http.Request, until time.Time, snap query.Snapshot) (query.Snapshot, error) {
+	ctx, cancel := context.WithDeadline(r.Context(), until)
+	defer cancel()
+	for snap.Run.RowCount == 0 && !snap.Done() {
+		next, err := s.runs.Next(ctx, principal(r), snap.Run.ID, snap.Seq)
+		if err != nil {
+			return snap, r.Context().Err()
+		}
+		snap = next
 	}
-	select {
-	case <-time.After(progressEvery):
-	case <-r.Context().Done():
-		return snap, r.Context().Err()
-	}
-	return s.runs.Now(r.Context(), principal(r), id)
+	return snap, nil
 }
 
 // firstWindow is how many rows a stream renders itself; the rest is fetched.

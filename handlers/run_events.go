@@ -29,7 +29,7 @@ func (s *Server) streamRun(w http.ResponseWriter, r *http.Request) error {
 		if err := v.show(snap); err != nil || snap.Done() {
 			return nil //nolint:nilerr // the viewer has left; the run goes on
 		}
-		if snap, err = s.follow(r, v.stream, id, snap.Seq); err != nil {
+		if snap, err = s.follow(r, v.stream, snap); err != nil {
 			return nil //nolint:nilerr // the viewer has left; the run goes on
 		}
 	}
