@@ -156,6 +156,9 @@ func (s *Server) columnWidths(r *http.Request, queryID string) map[string]int {
 	return readLayout(state.Layout).Columns[queryID]
 }
 
+// fresh is how old a result may be before the page says its age.
+const fresh = time.Minute
+
 // statusView is the bar at the foot of a query's panel.
 func (s *Server) statusView(q domain.Query, src domain.Source, run *domain.Run) views.StatusView {
 	v := views.StatusView{
@@ -170,9 +173,7 @@ func (s *Server) statusView(q domain.Query, src domain.Source, run *domain.Run) 
 		if run.MaxRows > 0 {
 			v.MaxRows = run.MaxRows
 		}
-		if run.CachedFrom != "" {
-			v.Refresh = "/queries/" + q.ID + "?refresh=1"
-		}
+		v.Cached = run.CachedFrom != "" || run.Status.Done() && run.Error == nil && time.Since(run.FinishedAt) > fresh
 	}
 	if !slices.Contains(v.Limits, v.MaxRows) {
 		v.Limits = append(v.Limits, v.MaxRows)

@@ -54,8 +54,8 @@ func (s *Service) fromCache(ctx context.Context, p domain.Principal, key string,
 			return run, false // expired meanwhile
 		}
 	}
-	now := time.Now().UTC()
-	run.Status, run.StartedAt, run.FinishedAt = domain.RunSuccess, now, now
+	// The times are those of the earlier run: they say how old the rows are.
+	run.Status, run.StartedAt, run.FinishedAt = domain.RunSuccess, earlier.StartedAt, earlier.FinishedAt
 	run.RowCount, run.Bytes, run.Statements = earlier.RowCount, earlier.Bytes, earlier.Statements
 	run.CachedFrom = earlier.ID
 	if err := s.store.FinishRun(ctx, run); err != nil {

@@ -50,7 +50,7 @@ type StatusView struct {
 	State   domain.WorkerState
 	Run     *domain.Run // the run shown, nil if none
 	Partial string      // "First 10,000 rows", "" if the result is whole
-	Refresh string      // address that a cached result is run anew by; "" if not cached
+	Cached  bool        // the result is an earlier run's; Refresh runs it anew
 	MaxRows int         // chosen limit
 	Limits  []int       // choices of it
 	Note    string      // instead of a source: "Kept for 90 days"

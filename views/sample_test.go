@@ -201,7 +201,7 @@ func successView() views.QueryView {
 			}},
 		},
 		Status: views.StatusView{
-			TabID: "q1", FormID: "run-q1", Source: sources()[0], State: domain.WorkerReady, Run: &run, Refresh: "/queries/q1", MaxRows: 10_000, Now: now(),
+			TabID: "q1", FormID: "run-q1", Source: sources()[0], State: domain.WorkerReady, Run: &run, Cached: true, MaxRows: 10_000, Now: now(),
 		},
 	}
 }
@@ -225,7 +225,7 @@ func runningView() views.QueryView {
 		},
 		Rows: rows("1840377|2026-11-20 17:07:03+00|52011|paid|1250|t|{\"channel\":\"web\",\"gift\":true}\n1840373|2026-11-20 17:05:13+00|55730|paid|4821|f|{\"channel\":\"app\",\"gift\":false}\n1840371|2026-11-20 17:02:57+00|55249|shipped|8392|t|NULL\n"),
 	}
-	v.Status.Run, v.Status.State, v.Status.Refresh = &run, domain.WorkerBusy, ""
+	v.Status.Run, v.Status.State, v.Status.Cached = &run, domain.WorkerBusy, false
 	return v
 }
 
@@ -245,7 +245,7 @@ func failedView() views.QueryView {
 		After:  []views.Span{{Text: " "}, {Class: "op", Text: ">="}, {Text: " "}, {Class: "kw", Text: "DATE"}, {Text: " "}, {Class: "str", Text: "'2026-01-01'"}},
 	}
 	run := v.Results.Run
-	v.Status.Run, v.Status.Refresh = &run, ""
+	v.Status.Run, v.Status.Cached = &run, false
 	return v
 }
 
