@@ -215,7 +215,7 @@ func (s *tab) click(selector string) {
 // place is the middle of the first visible element that fits, scrolled into view.
 func (s *tab) place(selector string) (x, y float64) {
 	s.t.Helper()
-	find := fmt.Sprintf(`[...document.querySelectorAll(%s)].find((e) => e.checkVisibility() && !e.disabled)`, quote(selector))
+	find := fmt.Sprintf(`[...document.querySelectorAll(%s)].find((e) => e.checkVisibility({ visibilityProperty: true }) && !e.disabled)`, quote(selector))
 	s.until("%s", find)
 	at := eval[[]float64](s, `(() => { const e = %s; e.scrollIntoView({ block: 'nearest', inline: 'nearest' }); const { left, top, width, height } = e.getBoundingClientRect(); return [left + width / 2, top + height / 2]; })()`, find)
 	return at[0], at[1]
@@ -224,7 +224,7 @@ func (s *tab) place(selector string) (x, y float64) {
 // clickText presses the visible element that fits and holds a text.
 func (s *tab) clickText(selector, text string) {
 	s.t.Helper()
-	find := fmt.Sprintf(`[...document.querySelectorAll(%s)].find((e) => e.checkVisibility() && !e.disabled && !e.ariaHidden && e.textContent.includes(%s))`, quote(selector), quote(text))
+	find := fmt.Sprintf(`[...document.querySelectorAll(%s)].find((e) => e.checkVisibility({ visibilityProperty: true }) && !e.disabled && !e.ariaHidden && e.textContent.includes(%s))`, quote(selector), quote(text))
 	s.until("%s", find)
 	at := eval[[]float64](s, `(() => { const e = %s; e.scrollIntoView({ block: 'nearest', inline: 'nearest' }); const { left, top, width, height } = e.getBoundingClientRect(); return [left + width / 2, top + height / 2]; })()`, find)
 	s.do(chromedp.MouseClickXY(at[0], at[1]))

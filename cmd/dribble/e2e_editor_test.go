@@ -12,7 +12,7 @@ func TestCompletionByAlias(t *testing.T) {
 	p := startProduct(t)
 	s := openTab(t, p)
 	s.openQuery(p, "Complete", p.sample(), "")
-	s.write("SELECT b.| FROM beans b")
+	s.write("SELECT b.¦ FROM beans b")
 	s.key("t")
 	s.key("a")
 	s.until(`[...document.querySelectorAll('.cm-tooltip-autocomplete li')].some((li) => li.textContent.includes('tasting_notes'))`)
@@ -31,7 +31,7 @@ func TestRunAtCaretAndSeveralStatements(t *testing.T) {
 	p := startProduct(t)
 	s := openTab(t, p)
 	s.openQuery(p, "Several", p.sample(), "")
-	s.write("SELECT 1 AS one;\nSELECT 2| AS two;\nSELECT 3 AS three")
+	s.write("SELECT 1 AS one;\nSELECT 2¦ AS two;\nSELECT 3 AS three")
 	s.runNow()
 	s.ended("success")
 	if got := s.cells(0); len(got) != 1 || got[0] != "2" {

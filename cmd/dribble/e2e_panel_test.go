@@ -31,12 +31,12 @@ func (s *tab) editorReady() {
 	s.until(editorNow + `?.view`)
 }
 
-// write puts text into the editor in place of what it holds, the caret at | or at
+// write puts text into the editor in place of what it holds, the caret at ¦ or at
 // the end.
 func (s *tab) write(text string) {
 	s.t.Helper()
-	at := strings.Index(text, "|")
-	text = strings.Replace(text, "|", "", 1)
+	at := strings.Index(text, "¦")
+	text = strings.Replace(text, "¦", "", 1)
 	s.click(inPanel + ".cm-content")
 	s.key("a", chromedp.ModifierCtrl)
 	s.do(insert(text))
