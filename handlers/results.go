@@ -83,7 +83,7 @@ func (s *Server) firstRows(r *http.Request, snap query.Snapshot, seq int, offset
 		return nil, err
 	}
 	defer reader.Close()
-	return collect(r, reader, window{offset: offset, limit: firstWindow})
+	return collect(r, reader, window{offset: offset, limit: views.PageRows(len(reader.Columns()))})
 }
 
 // maxCellShown bounds the bytes of a cell that a page carries; more is fetched

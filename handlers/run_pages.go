@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -209,21 +210,19 @@ func (s *Server) showCell(w http.ResponseWriter, r *http.Request) error {
 	if col >= len(reader.Columns()) {
 		return domain.Errorf(domain.NotFound, "This result has no column %d.", col+1)
 	}
-	var value []byte
-	found := false
-	win := window{offset: int64(row), limit: 1, order: gridOrder(result.Order{Sort: r.URL.Query().Get("sort"), Filter: r.URL.Query().Get("filter")})}
-	err = scan(r, reader, win, func(int64) error { return nil }, func(_ int64, cells [][]byte) error {
-		found = true
-		if cells[col] != nil {
-			value = append([]byte{}, cells[col][:min(len(cells[col]), maxCellPage)]...)
-		}
-		return nil
-	})
+	limit := maxCellPage
+	if r.URL.Query().Get("raw") != "" {
+		limit = math.MaxInt
+	}
+	value, err := cellValue(r, reader, row, col, limit)
 	if err != nil {
 		return err
 	}
-	if !found {
-		return domain.Errorf(domain.NotFound, "This result has no row %d.", row+1)
+	if limit == math.MaxInt {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		_, err := w.Write(value)
+		return err
 	}
 	column := reader.Columns()[col]
 	text := strings.ToValidUTF8(string(value), string(utf8.RuneError))
@@ -233,6 +232,24 @@ func (s *Server) showCell(w http.ResponseWriter, r *http.Request) error {
 		spans = views.JSONSpans(text)
 	}
 	return s.render(w, r, http.StatusOK, views.CellValue(column.Name, column.Type, "Row "+views.Count(int64(row)+1), text, value == nil, spans))
+}
+
+// cellValue copies one value, at most limit bytes of it; nil is NULL.
+func cellValue(r *http.Request, reader *result.Reader, row, col, limit int) (value []byte, err error) {
+	found := false
+	q := r.URL.Query()
+	win := window{offset: int64(row), limit: 1, order: gridOrder(result.Order{Sort: q.Get("sort"), Filter: q.Get("filter")})}
+	err = scan(r, reader, win, func(int64) error { return nil }, func(_ int64, cells [][]byte) error {
+		found = true
+		if cells[col] != nil {
+			value = append([]byte{}, cells[col][:min(len(cells[col]), limit)]...)
+		}
+		return nil
+	})
+	if err == nil && !found {
+		err = domain.Errorf(domain.NotFound, "This result has no row %d.", row+1)
+	}
+	return value, err
 }
 
 func (s *Server) exportPage(w http.ResponseWriter, r *http.Request) error {

@@ -11,8 +11,15 @@ import (
 // ShowMessages, as ResultView.Shown, opens the messages instead of a statement.
 const ShowMessages = -1
 
-// pageRows is how many rows a page without script shows, and a window with it.
-const pageRows = 100
+// PageRows is how many rows a page shows, and the grid's first window: fewer of
+// very wide results, so that a page stays light. The grid asks for windows of the
+// same size.
+func PageRows(columns int) int64 {
+	if columns <= 60 {
+		return 100
+	}
+	return max(10, 6000/int64(columns))
+}
 
 // ResultView is everything below the editor: one run and what it returned, a
 // refusal, or nothing yet.
