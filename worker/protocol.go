@@ -29,8 +29,9 @@ const (
 type Health struct {
 	Protocol   int    `json:"protocol"`
 	Configured bool   `json:"configured"`
-	Running    int    `json:"running"` // runs in the worker now
-	RSS        int64  `json:"rss"`     // bytes
+	Running    int    `json:"running"`            // runs in the worker now
+	Stopping   bool   `json:"stopping,omitempty"` // it takes no more runs
+	RSS        int64  `json:"rss"`                // bytes
 	SpecHash   string `json:"spec_hash"`
 }
 

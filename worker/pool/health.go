@@ -4,11 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"dribble/worker"
 )
 
-var errOtherSpec = errors.New("worker has lost its configuration")
+// Answers that make a worker useless though it lives.
+var (
+	errOtherSpec = errors.New("worker has lost its configuration")
+	errEnds      = errors.New("the worker ended by itself")
+)
 
 // lookAfter asks the workers that are due how they are, and stops idle ones.
 func (p *Pool) lookAfter() {
@@ -38,44 +43,74 @@ func (p *Pool) lookAfter() {
 	}
 }
 
-// examine asks one worker, and gives it up when it has not answered some times
-// in a row.
+// examine asks one worker. If it does not answer, it is asked again without
+// waiting for the next round, and given up when it has missed some calls in a row:
+// a hang under a run then costs three seconds and not twice as many.
 func (p *Pool) examine(m *member) {
-	err := p.probe(p.life, m)
-	p.mu.Lock()
-	m.isProbing = false
-	misses := m.misses
-	p.mu.Unlock()
-	switch {
-	case err == nil || p.life.Err() != nil:
-	case errors.Is(err, errOtherSpec), errors.Is(err, worker.ErrVersion), errors.Is(err, worker.ErrUnauthorized):
-		p.lose(m, err.Error())
-	case misses >= maxMisses:
-		p.lose(m, "the worker did not answer")
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		m.isProbing = false
+	}()
+	for {
+		begin := time.Now()
+		err := p.probe(p.life, m)
+		p.mu.Lock()
+		misses := m.misses
+		p.mu.Unlock()
+		switch {
+		case err == nil || p.life.Err() != nil:
+			return
+		case isOther(err):
+			p.lose(m, err.Error())
+			return
+		case misses >= maxMisses:
+			p.lose(m, "the worker did not answer")
+			return
+		}
+		select { // a refusal at once, by a full backlog say, must not count thrice in a moment
+		case <-time.After(time.Until(begin.Add(busyEvery))):
+		case <-m.lost:
+			return
+		case <-p.life.Done():
+			return
+		}
 	}
 }
 
-// probe makes one health call and takes its result down.
+// isOther reports an answer that shows the worker to be another than thought.
+func isOther(err error) bool {
+	return errors.Is(err, errOtherSpec) || errors.Is(err, worker.ErrVersion) || errors.Is(err, worker.ErrUnauthorized)
+}
+
+// probe makes one health call and takes its result down, unless ctx has ended it.
+// Calls that were waiting at the same time count as one miss.
 func (p *Pool) probe(ctx context.Context, m *member) error {
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	begin := time.Now()
+	call, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	h, err := m.client.Health(ctx)
+	h, err := m.client.Health(call)
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return fmt.Errorf("ask worker: %w", context.Cause(ctx))
 	case err != nil:
 		err = fmt.Errorf("ask worker: %w", err)
 	case h.Protocol != worker.Version:
 		err = fmt.Errorf("ask worker: %w", worker.ErrVersion)
 	case !h.Configured || h.SpecHash != m.hash:
 		err = errOtherSpec
+	case h.Stopping:
+		err = errEnds
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	m.lastProbe = p.opt.Clock()
 	before := m.misses
-	if err != nil {
-		m.misses++
-	} else {
+	switch {
+	case err == nil:
 		m.misses, m.rss = 0, h.RSS
+	case begin.After(m.lastMiss):
+		m.misses, m.lastMiss = m.misses+1, time.Now()
 	}
 	if (before == 0) != (m.misses == 0) {
 		p.changedLocked()

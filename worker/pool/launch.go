@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -20,6 +21,9 @@ func (e *exitError) Error() string { return "worker ended while it started: " + 
 
 // stopTimeout bounds the stop of one worker.
 const stopTimeout = 10 * time.Second
+
+// exitDelay is how much later than a broken connection a worker's end may show.
+const exitDelay = 500 * time.Millisecond
 
 // launch starts one worker and configures it. s and st are nil in a connection
 // test. On failure nothing is left of it.
@@ -67,11 +71,28 @@ func (p *Pool) configure(ctx context.Context, m *member, cfg worker.Configuratio
 	if err == nil {
 		return nil
 	}
+	if m.ended(err) {
+		return &exitError{status: m.exit()}
+	}
+	return fmt.Errorf("configure worker: %w", err)
+}
+
+// ended reports whether a worker has ended, after a call to it failed with err.
+// A broken connection is seen a moment before the end that broke it.
+func (m *member) ended(err error) bool {
 	select {
 	case <-m.instance.Done:
-		return &exitError{status: m.exit()}
-	case <-time.After(20 * time.Millisecond): // as in lastWords
-		return fmt.Errorf("configure worker: %w", err)
+		return true
+	default:
+	}
+	if m.instance.Done == nil || isOther(err) || !errors.Is(err, worker.ErrLost) {
+		return false
+	}
+	select {
+	case <-m.instance.Done:
+		return true
+	case <-time.After(exitDelay):
+		return false
 	}
 }
 

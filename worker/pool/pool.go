@@ -24,7 +24,7 @@ type Options struct {
 	Instance       string
 	MaxConns       int           // runs of one source side by side; 0 = 5
 	IdleStop       time.Duration // a worker unused for so long stops; 0 = 10 min
-	HealthEvery    time.Duration // of an idle worker; 0 = 5 s. A busy one is asked each second
+	HealthEvery    time.Duration // of an idle worker; 0 = 5 s. A busy one is asked each half second
 	ReconcileEvery time.Duration // 0 = 30 s
 	MemoryLimit    int64         // of one worker, in bytes; 0 = the launcher's default
 	Log            *slog.Logger
@@ -52,14 +52,14 @@ type Record struct {
 
 // Bounds that nobody needs to choose.
 const (
-	maxWaiting   = 100              // runs that wait for one source
-	maxTests     = 4                // connection tests at a time
-	probeTimeout = time.Second      // of one health call
-	maxMisses    = 3                // health calls without an answer before a worker is given up
-	busyEvery    = time.Second      // between health calls to a worker with runs
-	maxFails     = 5                // quick failures in a row before a source is failed
-	failedPause  = 30 * time.Second // how long it then stays failed
-	quickLife    = 10 * time.Second // a worker that dies younger has failed quickly
+	maxWaiting   = 100                    // runs that wait for one source
+	maxTests     = 4                      // connection tests at a time
+	probeTimeout = time.Second            // of one health call
+	maxMisses    = 3                      // health calls without an answer before a worker is given up
+	busyEvery    = 500 * time.Millisecond // between health calls to a worker with runs
+	maxFails     = 5                      // quick failures in a row before a source is failed
+	failedPause  = 30 * time.Second       // how long it then stays failed
+	quickLife    = 10 * time.Second       // a worker that dies younger has failed quickly
 	firstBackoff = 50 * time.Millisecond
 )
 

@@ -51,6 +51,7 @@ type member struct {
 	readyAt    time.Time
 	lastUsed   time.Time
 	lastProbe  time.Time
+	lastMiss   time.Time // in real time, whatever the pool's clock
 }
 
 // start is a worker's start under way, shared by all who wait for it.

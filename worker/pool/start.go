@@ -84,31 +84,32 @@ func (p *Pool) claim(src domain.Source, hash string) (*member, *start, error) {
 	return nil, st, nil
 }
 
-// answers proves that an idle worker is neither dead nor hung. One with runs is
-// asked each second anyway.
+// answers proves that a worker is neither dead nor hung. An idle one that does not
+// answer is given up. One with runs only takes no new ones: it may be just slow,
+// and whether it is lost is for examine to say.
 func (p *Pool) answers(ctx context.Context, m *member) bool {
-	p.mu.Lock()
-	isBusy := m.users > 1
-	p.mu.Unlock()
-	if isBusy {
+	err := p.probe(ctx, m)
+	if err == nil {
 		return true
 	}
-	err := p.probe(ctx, m)
-	if err != nil && !isGone(ctx, err) {
-		p.lose(m, p.lastWords(m))
+	p.mu.Lock()
+	isIdle := m.users == 1
+	p.mu.Unlock()
+	if ctx.Err() == nil && (isIdle || isOther(err)) {
+		p.lose(m, lastWords(m, err))
 	}
-	return err == nil
+	return false
 }
 
-// lastWords says why a worker did not answer. Its end may be seen a moment later
-// than its silence.
-func (p *Pool) lastWords(m *member) string {
-	select {
-	case <-m.instance.Done:
+// lastWords says why a worker that lives no more, or should not, gave the error.
+func lastWords(m *member, err error) string {
+	switch {
+	case m.ended(err):
 		return m.exit()
-	case <-time.After(20 * time.Millisecond):
-		return "the worker did not answer"
+	case isOther(err), errors.Is(err, errEnds):
+		return err.Error()
 	}
+	return "the worker did not answer"
 }
 
 // start brings a source's worker up, with some patience.
@@ -149,7 +150,7 @@ func (p *Pool) startPatiently(ctx context.Context, s *source, src domain.Source,
 	for {
 		m, err := p.launch(ctx, s, st, worker.Configuration{
 			SpecHash: st.hash, Engine: src.Engine, Fields: fields, ReadOnly: src.ReadOnly,
-			AppName: p.appName(src.ID), KeepOrphans: p.hasMembers(s),
+			AppName: p.appName(src.ID), KeepOrphans: p.hasRuns(s),
 		})
 		var invalid *worker.InvalidError
 		switch {
@@ -224,8 +225,16 @@ func (p *Pool) failedLocked(s *source, hash, why string, cause error) *domain.Er
 	return s.failure
 }
 
-func (p *Pool) hasMembers(s *source) bool {
+// hasRuns reports whether runs still go on in a worker that is being replaced.
+// Those of a lost or stopping one do not count: what is left of them in the
+// database has to go.
+func (p *Pool) hasRuns(s *source) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(s.members) > 0
+	for m := range s.members {
+		if m.users > 0 && !m.isLost && !m.isStopping {
+			return true
+		}
+	}
+	return false
 }

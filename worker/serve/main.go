@@ -25,6 +25,10 @@ const (
 	collectAt         = 50        // percent of growth between collections
 )
 
+// defaultMaxFile bounds each file that a worker writes, in bytes: a sort without
+// end must not fill the disk. A SQLite source's own file is held to it too.
+const defaultMaxFile = 16 << 30
+
 // maxToken bounds the first line of standard input, in bytes.
 const maxToken = 1 << 10
 
@@ -34,6 +38,7 @@ const maxToken = 1 << 10
 //	--listen unix:/path or tcp:host:port   where to answer calls (needed)
 //	--die-with-parent                      end when the parent does: watch stdin
 //	--soft-memory, --max-memory bytes      see the defaults above; 0 = no bound
+//	--max-file bytes                       of each file written; 0 = no bound
 //	--idle-exit duration                   see Options.IdleExit
 //
 // It returns when ctx ends or the process is told to (SIGTERM, SIGINT): then the
@@ -45,6 +50,7 @@ func Main(ctx context.Context, args []string, stdin io.Reader, engines []engine.
 	bound := flags.Bool("die-with-parent", false, "")
 	soft := flags.Int64("soft-memory", defaultSoftMemory, "")
 	hard := flags.Int64("max-memory", defaultMaxMemory, "")
+	file := flags.Int64("max-file", defaultMaxFile, "")
 	idle := flags.Duration("idle-exit", defaultIdleExit, "")
 	if err := flags.Parse(args); err != nil {
 		return fmt.Errorf("worker arguments: %w", err)
@@ -63,6 +69,7 @@ func Main(ctx context.Context, args []string, stdin io.Reader, engines []engine.
 	}
 	harden(*bound)
 	limitMemory(*soft)
+	bounds{memory: *hard, fileSize: *file}.apply(ctx, log)
 	if *bound {
 		go func() {
 			_, _ = io.Copy(io.Discard, input) // ends when the parent's end of the pipe closes

@@ -87,7 +87,7 @@ func (s *server) health(w http.ResponseWriter, r *http.Request) {
 	}
 	h := worker.Health{Protocol: worker.Version, RSS: residentBytes()}
 	s.mu.Lock()
-	h.Running = len(s.runs)
+	h.Running, h.Stopping = len(s.runs), s.isStopping
 	if s.conf != nil {
 		h.Configured, h.SpecHash = true, s.conf.specHash
 	}
