@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"dribble/db"
@@ -53,7 +54,7 @@ func token(ctx context.Context, args []string, env environment) error {
 	verb, args := args[0], args[1:]
 	var object string
 	if verb == "create" || verb == "delete" {
-		if len(args) == 0 {
+		if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 			return errors.New(usage)
 		}
 		object, args = args[0], args[1:]

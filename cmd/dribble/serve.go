@@ -76,7 +76,7 @@ func serve(ctx context.Context, args []string, env environment) error {
 	}
 	workers := pool.New(pool.Options{
 		Launcher: launcher, Engines: all.Specs(), Credentials: store.Credentials,
-		Store: workerStore{store}, Instance: instance, IdleStop: c.IdleStop, Log: log,
+		Store: workerStore{store}, Instance: instance, IdleStop: c.IdleStop, MemoryLimit: int64(c.WorkerMB) << 20, Log: log,
 	})
 	counters := newMetrics(workers)
 	limits := query.DefaultLimits()

@@ -23,13 +23,13 @@ import (
 
 // serverOn starts a server on a data folder that outlives it. The caller ends the
 // process by cmd.
-func serverOn(t *testing.T, data string) (*product, *exec.Cmd) {
+func serverOn(t *testing.T, data string, more ...string) (*product, *exec.Cmd) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(self, "serve", "--addr", "127.0.0.1:0", "--data", data)
+	cmd := exec.Command(self, append([]string{"serve", "--addr", "127.0.0.1:0", "--data", data}, more...)...)
 	p := &product{t: t, log: &output{}}
 	cmd.Stderr = p.log
 	out, err := cmd.StdoutPipe()
@@ -162,6 +162,25 @@ func TestCrashWithARunUnderWay(t *testing.T) {
 	next := again.call("POST", "/runs", map[string]any{"source_id": again.sample(), "sql": "SELECT 1"})["id"].(string)
 	if run := again.call("GET", "/runs/"+next+"?wait=10s", nil); run["status"] != "success" {
 		t.Errorf("the next run: %v", run["status"])
+	}
+}
+
+// TestWorkersGetTheirMemoryLimit reads the limit off the worker's process.
+func TestWorkersGetTheirMemoryLimit(t *testing.T) {
+	t.Parallel()
+	p, _ := serverOn(t, t.TempDir(), "--worker-memory-mb", "100")
+	id := p.call("POST", "/runs", map[string]any{"source_id": p.sample(), "sql": "SELECT 1"})["id"].(string)
+	p.call("GET", "/runs/"+id+"?wait=10s", nil)
+	workers := p.workers()
+	if len(workers) != 1 {
+		t.Fatalf("got workers %v, want one", workers)
+	}
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", workers[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line := strings.ReplaceAll(string(text), "\x00", " "); !strings.Contains(line, "--max-memory 104857600 ") {
+		t.Errorf("the worker runs as %q", line)
 	}
 }
 
