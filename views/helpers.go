@@ -29,14 +29,6 @@ func deleteSentence(v QueryView) string {
 	return "Its " + Plural(int64(v.Query.VersionCount), "version") + " go. Past runs stay in the history."
 }
 
-// tabStop is the tabindex of a member of a group with one Tab stop.
-func tabStop(active bool) string {
-	if active {
-		return "0"
-	}
-	return "-1"
-}
-
 // pad is blank as wide as the code before a problem.
 func pad(p *Problem) string {
 	var b strings.Builder

@@ -25,8 +25,6 @@ func (v QueryView) id() string { return v.Query.ID }
 
 func (v QueryView) path(rest string) string { return "/queries/" + v.Query.ID + rest }
 
-func (v QueryView) running() bool { return v.Results.running() }
-
 // versionWord is what the toolbar says about the text's place in history.
 func (v QueryView) versionWord() string {
 	if v.Query.VersionCount == 0 {

@@ -8,7 +8,7 @@ import (
 	"dribble/result"
 )
 
-// ShowMessages, as ResultView.Shown, opens the messages instead of a statement.
+// ShowMessages opens, as ResultView.Shown, the messages instead of a statement.
 const ShowMessages = -1
 
 // PageRows is how many rows a page shows, and the grid's first window: fewer of
@@ -157,6 +157,8 @@ type Rows struct {
 }
 
 func sectionID(run domain.Run, seq int) string { return "result-" + run.ID + "-" + strconv.Itoa(seq) }
+
+func countID(run domain.Run, seq int) string { return "count-" + run.ID + "-" + strconv.Itoa(seq) }
 
 func gridID(run domain.Run, seq int) string { return "grid-" + run.ID + "-" + strconv.Itoa(seq) }
 

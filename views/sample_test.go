@@ -345,10 +345,11 @@ func versionsView() views.VersionsView {
 		item := views.VersionItem{Version: domain.Version{
 			QueryID: "q1", Number: n, Trigger: domain.TriggerRun, Author: "Mina Osei", CreatedAt: now().Add(-time.Duration(9-n) * time.Hour),
 		}}
-		if n == 2 {
+		switch n {
+		case 2:
 			run := failedView().Results.Run
 			item.LastRun, item.Message = &run, "Only this year"
-		} else if n == 3 {
+		case 3:
 			run := success()
 			item.LastRun = &run
 		}
