@@ -97,6 +97,7 @@ func (s *Server) showVersions(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := s.page(r, "Versions", state)
+	state.ActiveTab = ""
 	return s.showWorkspace(w, r, http.StatusOK, "Versions of "+q.Name, state, nil,
 		views.VersionsPanel(views.VersionsView{Query: q, Versions: items, CanEdit: page.CanEdit, Now: page.Now}))
 }
@@ -130,6 +131,7 @@ func (s *Server) showVersion(w http.ResponseWriter, r *http.Request) error {
 		src = domain.Source{Engine: string(sqltext.Postgres)} // its source is gone; only colours depend on it
 	}
 	page := s.page(r, "Version", state)
+	state.ActiveTab = ""
 	title := q.Name + ", version " + strconv.Itoa(v.Number)
 	return s.showWorkspace(w, r, http.StatusOK, title, state, nil, views.VersionPanel(views.VersionView{
 		Query: q, Version: v, Code: highlight(sqltext.Dialect(src.Engine), v.SQL), Newest: v.Number == q.VersionCount,

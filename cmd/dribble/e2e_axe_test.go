@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,12 +27,11 @@ func axe(t *testing.T) string {
 // barriers asks axe what on the page keeps somebody out, and tells each.
 func (s *tab) barriers(checker, name string) {
 	s.t.Helper()
-	// Animations end first: a colour on its way has no contrast to speak of.
 	const run = `(async () => {
-		await Promise.allSettled(document.getAnimations().filter((a) => a.effect.getComputedTiming().iterations !== Infinity).map((a) => a.finished));
 		const { violations } = await axe.run(document, { resultTypes: ['violations'] });
 		return violations.map(({ id, help, nodes }) => id + ': ' + help + ' at ' + nodes.slice(0, 3).map(({ target, any, all }) => target.join(' ') + ' (' + [...any, ...all].map((c) => c.message).join('; ') + ')').join(', '));
 	})()`
+	s.settle()
 	if !eval[bool](s, `!!globalThis.axe`) {
 		eval[bool](s, "%s; true", checker)
 	}
@@ -49,7 +49,7 @@ func TestNobodyIsKeptOut(t *testing.T) {
 	good := p.newQuery("Good", shop, "SELECT * FROM sales.orders")
 	p.call("PATCH", "/queries/"+good, map[string]any{"sql_content": "SELECT id, total FROM sales.orders"})
 	bad := p.newQuery("Bad", shop, "SELECT\n  nothing_here\nFROM sales.orders")
-	long := p.newQuery("Long", shop, "SELECT n, pg_sleep(0.05) FROM generate_series(1, 2000) n")
+	long := p.newQuery("Long", shop, fmt.Sprintf(slowRows, 6000))
 	loose := p.call("POST", "/runs", map[string]any{"source_id": shop, "sql": "SELECT 1 AS one; SELECT 2 AS two"})["id"].(string)
 	p.call("GET", "/runs/"+loose+"?wait=10s", nil)
 	s.allow("status of 404")

@@ -298,6 +298,13 @@ func (s *tab) theme(name string) {
 	}))
 }
 
+// settle waits for transitions to end: a colour on its way has no contrast to
+// speak of.
+func (s *tab) settle() {
+	s.t.Helper()
+	s.until(`document.getAnimations().every((a) => a.playState !== 'running' || a.effect.getComputedTiming().iterations === Infinity)`)
+}
+
 // shot keeps a picture of the page, if a folder for pictures is named.
 func (s *tab) shot(name string) {
 	dir := os.Getenv("DRIBBLE_SCREENSHOTS")
@@ -323,6 +330,7 @@ func (s *tab) shots(name string) {
 	}
 	for _, theme := range []string{"dark", "light"} {
 		s.theme(theme)
+		s.settle()
 		s.shot(name + "-" + theme)
 	}
 }

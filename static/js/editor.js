@@ -67,7 +67,7 @@ class SQLEditor extends HTMLElement {
         EditorState.allowMultipleSelections.of(true), indentUnit.of('  '), EditorState.tabSize.of(2),
         autocompletion({ override: [(context) => this.complete(context)], icons: false, optionClass: ({ type }) => `kind-${type}` }),
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ 'aria-label': this.area.ariaLabel ?? 'SQL', 'aria-description': 'Tab indents. Press Escape, then Tab to leave the editor.' }),
+        EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': this.area.ariaLabel ?? 'SQL', 'aria-description': 'Tab indents. Press Escape, then Tab to leave the editor.' }),
         EditorView.domEventHandlers({ beforeinput: replaceSelection }),
         EditorView.updateListener.of((update) => this.updated(update)),
       ],

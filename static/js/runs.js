@@ -45,6 +45,13 @@ function announce(status, rows, ms) {
   if (live && SAID[status]) live.textContent = SAID[status] + more;
 }
 
+// The tab of a statement's rows counts with them.
+document.addEventListener('rows', ({ target, detail }) => {
+  const { statement, rows } = JSON.parse(detail.data);
+  const count = document.getElementById(`count-${target.closest?.('.results')?.dataset.run}-${statement}`);
+  if (count) count.textContent = rows.toLocaleString('en-US');
+});
+
 // The last message of a run's stream.
 document.addEventListener('done', ({ target, detail }) => {
   const results = target.closest?.('.results');

@@ -1,6 +1,6 @@
 // The open queries: one panel each, all kept in the page so that text, undo and
 // scroll positions survive. The server keeps which tabs are open and their order.
-import { drag, make, neighbour, on, plain, post } from 'dribble/dom.js';
+import { drag, make, neighbour, on, plain, post, settled } from 'dribble/dom.js';
 
 const strip = document.getElementById('tabs');
 const panels = document.getElementById('panels');
@@ -14,6 +14,12 @@ const itemOf = (tab) => tab.closest('#tabs > *');
 // The panel in view; undefined on a page without tabs.
 export const activePanel = () => [...panels?.children ?? []].find((panel) => !panel.hidden);
 
+// Of all the tabs one takes Tab: the selected one, or the first where none is.
+function rove() {
+  const stop = all().find((tab) => tab.ariaSelected === 'true') ?? all()[0];
+  for (const tab of all()) tab.tabIndex = tab === stop ? 0 : -1;
+}
+
 function activate(id, push = true) {
   const panel = panelOf(id);
   const tab = tabOf(id);
@@ -23,8 +29,8 @@ function activate(id, push = true) {
     each.ariaSelected = each === tab;
     each.classList.toggle('is-active', each === tab);
     each.classList.toggle('is-dirty', panelOf(each.dataset.tab)?.classList.contains('is-dirty') ?? each.matches('.is-dirty'));
-    each.tabIndex = each === tab ? 0 : -1;
   }
+  rove();
   for (const link of document.querySelectorAll('#query-list [data-query]')) {
     link.ariaCurrent = link.dataset.query === id ? 'page' : null;
     link.parentElement.classList.toggle('is-current', link.dataset.query === id);
@@ -158,6 +164,7 @@ if (strip && panels) {
     event.preventDefault();
     if (event.target.localName !== 'input') open(link.href);
   });
+  settled(rove);
   addEventListener('popstate', ({ state }) => (panelOf(state?.tab) ? activate(state.tab, false) : open(location.href, false)));
   history.replaceState({ tab: activePanel()?.dataset.tab }, '');
   let known = [...panels.children];
