@@ -16,7 +16,7 @@ export const keywords = `select from where group by order having limit offset fe
  begin commit rollback savepoint grant revoke asc desc nulls last true false similar escape collate for of
  pragma describe show use generated always identity cascade restrict trigger function procedure returns language
  declare call lock vacuum straight_join ignore duplicate regexp rlike glob qualify tablesample range preceding following
- unbounded current exclude`;
+ unbounded current exclude`.replace(/\s+/g, ' '); // lang-sql splits at single spaces
 
 const define = (base) => SQLDialect.define({ ...base.spec, keywords });
 
