@@ -80,6 +80,40 @@ func TestDatabasesThatDoNotAnswer(t *testing.T) {
 	}
 }
 
+// TestTooManyRunsOfASource fills all places and the whole queue of a source.
+func TestTooManyRunsOfASource(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, options{})
+	src := b.shop(t)
+	b.succeeded(t, src, "SELECT 1")
+	var ids []string
+	for range 105 {
+		ids = append(ids, b.start(t, src, neverRow))
+	}
+	eventually(t, 10*time.Second, "the queue is full", func() bool { return b.workers.Status()[0].Waiting == 100 })
+	beyond := b.ended(t, src, "SELECT 1")
+	if beyond.Status != "error" || beyond.Error == nil || beyond.Error.Code != "rate_limited" {
+		t.Errorf("a run beyond the queue: got %s %+v", beyond.Status, beyond.Error)
+	}
+	b.call(t, "POST", "/api/v1/query", object{"source_id": src, "sql": "SELECT 1"}).refused(t, 429, "rate_limited")
+	var r run
+	b.get(t, "/api/v1/runs/"+ids[104], &r)
+	if r.Status != "queued" {
+		t.Errorf("the last run of the queue is %s", r.Status)
+	}
+	start := time.Now()
+	for _, id := range ids {
+		b.must(t, 202, "POST", "/api/v1/runs/"+id+"/cancel", nil)
+	}
+	for _, id := range ids {
+		if r := b.end(t, id); r.Status != "cancelled" {
+			t.Errorf("a run of the queue: got %s", r.Status)
+		}
+	}
+	t.Logf("105 runs, 100 of them waiting, cancelled within %v", time.Since(start))
+	b.succeeded(t, src, "SELECT 1")
+}
+
 func TestSchemaOfASource(t *testing.T) {
 	t.Parallel()
 	b := newBed(t, options{})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -279,8 +280,11 @@ func statementFailed(e *domain.SQLError) error {
 	if e.Position != nil {
 		out.Offset, out.HasOffset = *e.Position, true
 	}
-	if e.Code == domain.CodeConnection || e.Code == domain.CodeWorkerLost {
-		out.Code = domain.Unavailable
+	switch {
+	case e.Code == domain.CodeConnection || e.Code == domain.CodeWorkerLost:
+		out.Code, out.Field = domain.Unavailable, ""
+	case slices.Contains([]domain.Code{domain.RateLimited, domain.Unavailable, domain.Internal}, domain.Code(e.Code)):
+		out.Code, out.Field = domain.Code(e.Code), "" // no database has seen the statement
 	}
 	return out
 }

@@ -116,15 +116,15 @@ func snapshotJSON(snap query.Snapshot) runJSON {
 
 // runBody is what POST /runs and POST /query accept.
 type runBody struct {
-	SourceID  string            `json:"source_id"`
-	QueryID   string            `json:"query_id"`
-	SQL       string            `json:"sql"`
-	Params    map[string]string `json:"params"`
-	MaxRows   int               `json:"max_rows"`
-	TimeoutMS int64             `json:"timeout_ms"`
-	Confirm   confirmation      `json:"confirm"`
-	KeepGoing bool              `json:"keep_going"`
-	Refresh   bool              `json:"refresh"`
+	SourceID  string       `json:"source_id"`
+	QueryID   string       `json:"query_id"`
+	SQL       string       `json:"sql"`
+	Params    scalars      `json:"params"`
+	MaxRows   int          `json:"max_rows"`
+	TimeoutMS int64        `json:"timeout_ms"`
+	Confirm   confirmation `json:"confirm"`
+	KeepGoing bool         `json:"keep_going"`
+	Refresh   bool         `json:"refresh"`
 }
 
 // confirmation is true, or the source's name for a production source.

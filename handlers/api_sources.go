@@ -72,14 +72,14 @@ func (s *Server) apiSource(w http.ResponseWriter, r *http.Request) error {
 
 // sourceBody is what POST and PATCH of a source accept. Absent fields stay.
 type sourceBody struct {
-	Name       *string           `json:"name"`
-	Engine     string            `json:"engine"`
-	Fields     map[string]string `json:"fields"`
-	ReadOnly   *bool             `json:"read_only"`
-	Production *bool             `json:"production"`
-	RowLimit   *int              `json:"row_limit"`
-	TimeoutMS  *int64            `json:"timeout_ms"`
-	CacheTTLS  *int64            `json:"cache_ttl_s"`
+	Name       *string `json:"name"`
+	Engine     string  `json:"engine"`
+	Fields     scalars `json:"fields"`
+	ReadOnly   *bool   `json:"read_only"`
+	Production *bool   `json:"production"`
+	RowLimit   *int    `json:"row_limit"`
+	TimeoutMS  *int64  `json:"timeout_ms"`
+	CacheTTLS  *int64  `json:"cache_ttl_s"`
 }
 
 func (b sourceBody) apply(src *domain.Source) {
@@ -294,10 +294,14 @@ func resolved(path string) string {
 	if err != nil {
 		return path
 	}
-	if real, err := filepath.EvalSymlinks(abs); err == nil {
-		return real
+	for dir, rest := abs, ""; ; dir, rest = filepath.Dir(dir), filepath.Join(filepath.Base(dir), rest) {
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			return filepath.Join(real, rest)
+		}
+		if dir == filepath.Dir(dir) {
+			return abs
+		}
 	}
-	return abs
 }
 
 func (s *Server) apiDeleteSource(w http.ResponseWriter, r *http.Request) error {

@@ -2,6 +2,8 @@ package handlers_test
 
 import (
 	"net/http"
+	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -132,7 +134,9 @@ func TestSourcesThatCannotBe(t *testing.T) {
 		"huge overflowing TTL": {object{"name": "n", "engine": "sqlite", "fields": fields, "cache_ttl_s": int64(1) << 62}, 422, "invalid", "cache_ttl_s"},
 		"overflowing timeout":  {object{"name": "n", "engine": "sqlite", "fields": fields, "timeout_ms": int64(1) << 62}, 422, "invalid", "timeout_ms"},
 		"name is a number":     {object{"name": 5, "engine": "sqlite", "fields": fields}, 400, "invalid", "name"},
-		"field is a number":    {object{"name": "n", "engine": "postgres", "fields": object{"port": 5432}}, 400, "invalid", "fields"},
+		"field is a list":      {object{"name": "n", "engine": "postgres", "fields": object{"port": []int{5432}}}, 400, "invalid", "port"},
+		"field is null":        {object{"name": "n", "engine": "postgres", "fields": object{"host": nil}}, 400, "invalid", "host"},
+		"fields are a list":    {object{"name": "n", "engine": "postgres", "fields": []string{"host"}}, 400, "invalid", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -148,6 +152,52 @@ func TestSourcesThatCannotBe(t *testing.T) {
 	}
 	if e := b.call(t, "PATCH", "/api/v1/sources/"+id, object{"name": "TAKEN"}).refused(t, 409, "conflict"); e.Field != "name" {
 		t.Errorf("PATCH to a taken name: %+v", e)
+	}
+}
+
+// TestFieldsMayBeNumbers sends a port as programs are wont to.
+func TestFieldsMayBeNumbers(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, options{})
+	var made source
+	b.must(t, 201, "POST", "/api/v1/sources", object{"name": "n", "engine": "postgres", "fields": object{"host": "h", "port": 6543, "database": "d", "user": "u"}}).decode(t, &made)
+	if made.Fields["port"] != "6543" {
+		t.Errorf("port: got %q", made.Fields["port"])
+	}
+	r := b.succeeded(t, b.shop(t), "SELECT {{n}} || '', {{x}} || '', {{yes}} || ''", object{"params": object{"n": 12.50, "x": "12.50", "yes": true}})
+	if got := b.rows(t, r.ID, "").String(); got != "12.5|12.50|true" {
+		t.Errorf("params: got %q", got)
+	}
+}
+
+// TestOwnFilesAreNoSources keeps the metadata and the keys out of reach of SQL.
+func TestOwnFilesAreNoSources(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, options{private: true})
+	meta, shop := filepath.Join(b.dir, "meta.db"), b.shop(t)
+	link := filepath.Join(t.TempDir(), "link.db")
+	if err := os.Symlink(meta, link); err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(t.TempDir(), "folder")
+	if err := os.Symlink(b.dir, folder); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{meta, link, filepath.Join(folder, "meta.db"), filepath.Join(b.dir, "results", "..", "meta.db"), b.dir + "//./meta.db", filepath.Join(b.dir, "new.db"), filepath.Join(folder, "new.db")} {
+		fields := object{"path": path}
+		for call, a := range map[string]answer{
+			"POST":  b.call(t, "POST", "/api/v1/sources", object{"name": path, "engine": "sqlite", "fields": fields}),
+			"PATCH": b.call(t, "PATCH", "/api/v1/sources/"+shop, object{"fields": fields}),
+			"test":  b.call(t, "POST", "/api/v1/sources/test", object{"engine": "sqlite", "fields": fields}),
+		} {
+			if e := a.refused(t, 422, "invalid"); e.Field != "path" {
+				t.Errorf("%s of %s: got %+v", call, path, e)
+			}
+		}
+		form := url.Values{"engine": {"sqlite"}, "name": {"x"}, "field.path": {path}}
+		if p := b.submit(t, "/sources", form); p.status != 422 {
+			t.Errorf("the form with %s: got %d", path, p.status)
+		}
 	}
 }
 

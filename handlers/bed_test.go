@@ -45,6 +45,7 @@ type options struct {
 	postgresMeta bool
 	limits       query.Limits
 	hosts        []string
+	private      bool // the bed's folder is the product's data folder
 }
 
 func newBed(t *testing.T, o options) *bed {
@@ -78,9 +79,13 @@ func newBed(t *testing.T, o options) *bed {
 		Store: b.store, Workers: leases{b.workers}, Results: results, Cache: cache, Limits: o.limits, Log: log,
 		Observe: func(run domain.Run) { b.server.RunEnded(run) },
 	})
+	own := ""
+	if o.private {
+		own = b.dir
+	}
 	b.server = handlers.New(handlers.Options{
 		Store: b.store, Runs: runs, Workers: b.workers, Cache: cache, Engines: all.Specs(), Local: b.who,
-		Hosts: o.hosts, Version: "test", Log: log,
+		Hosts: o.hosts, DataDir: own, Version: "test", Log: log,
 	})
 	web := httptest.NewServer(b.server.Handler())
 	b.url = web.URL

@@ -11,9 +11,9 @@ const maxCancel = 1500 * time.Millisecond
 
 // TestCancelReachesTheDatabase cancels at awkward moments: before the worker has
 // the statement, while PostgreSQL compiles it, while it runs. Until the run has
-// ended and the database shows nothing of it, no more than a second may pass.
+// ended and the database shows nothing of it, no more than a second may pass. It
+// measures time, so it does not run beside this package's other tests.
 func TestCancelReachesTheDatabase(t *testing.T) {
-	t.Parallel()
 	b := newBed(t, options{})
 	pg, server := b.postgres(t)
 	pgEye := pgWatch(t, server)

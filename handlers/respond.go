@@ -161,7 +161,10 @@ func decodeJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	err := decoder.Decode(v)
 	var large *http.MaxBytesError
 	var field *json.UnmarshalTypeError
+	var public *domain.Error
 	switch {
+	case errors.As(err, &public):
+		return badRequest{public}
 	case errors.As(err, &large):
 		return domain.Errorf(domain.TooLarge, "The body is larger than %d bytes.", large.Limit)
 	case errors.As(err, &field):
