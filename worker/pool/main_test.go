@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,14 +35,20 @@ func TestMain(m *testing.M) {
 // Faults a worker can have, by the name of its binary.
 const (
 	crashAtStart     = "crash-at-start"
-	crashSoon        = "crash-soon"
 	dieInConfigure   = "die-in-configure"
 	oldProtocol      = "old-protocol"
 	otherToken       = "other-token"
 	neverReady       = "never-ready"
 	tooLittleMemory  = "too-little-memory"
+	smallFiles       = "small-files"
 	talksAtStart     = "talks-at-start"
 	crashAtFirstOnly = "crash-at-first-only"
+)
+
+// Bounds of workers with little room, in bytes.
+const (
+	littleMemory = 60 << 20
+	smallFile    = 10 << 20
 )
 
 func beWorker(name string, args []string) int {
@@ -49,17 +56,18 @@ func beWorker(name string, args []string) int {
 	switch name {
 	case crashAtStart:
 		return 3
-	case crashSoon:
-		time.AfterFunc(150*time.Millisecond, func() { os.Exit(3) })
 	case neverReady:
 		time.Sleep(time.Minute)
 	case otherToken:
 		stdin = strings.NewReader("another token\n")
 		args = without(args, "--die-with-parent")
 	case tooLittleMemory:
-		args = append(args, "--max-memory", "1000000")
+		args = append(args, "--max-memory", strconv.Itoa(littleMemory))
+	case smallFiles:
+		args = append(args, "--max-file", strconv.Itoa(smallFile))
 	case talksAtStart:
 		_, _ = os.Stderr.WriteString("first line\n\nsecond " + strings.Repeat("x", 20_000) + "\nlast, without an end")
+		args = append(args, "--max-memory", "0") // and so no word about a bound that cannot be had
 	case crashAtFirstOnly:
 		marker := os.Args[0] + ".crashed"
 		if _, err := os.Stat(marker); err != nil {

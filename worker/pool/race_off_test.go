@@ -2,4 +2,7 @@
 
 package pool_test
 
-const manyRows = 1_000_000
+const (
+	manyRows = 1_000_000
+	isRace   = false
+)

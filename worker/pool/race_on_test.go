@@ -2,5 +2,10 @@
 
 package pool_test
 
-// manyRows is smaller here: the race detector makes SQLite some forty times slower.
-const manyRows = 50_000
+const (
+	// manyRows is smaller here: the race detector makes SQLite some forty times slower.
+	manyRows = 50_000
+	// isRace says that workers map terabytes of shadow memory, which no bound on
+	// memory can hold.
+	isRace = true
+)

@@ -90,22 +90,27 @@ func peakRSS(t *testing.T, pid int) int64 {
 	return 0
 }
 
-// A worker is started quickly enough to be started when it is needed.
+// A worker is started quickly enough to be started when it is needed. On a busy
+// machine one start in many shows it.
 func TestStartIsQuick(t *testing.T) {
+	const promise, tries = 100 * time.Millisecond, 40
 	var best time.Duration
-	for i := range 5 {
+	for i := range tries {
 		b := started(t, "", nil)
 		begin := time.Now()
 		lease := b.acquire(t)
 		took := time.Since(begin)
 		lease.Release()
-		if best == 0 || took < best {
+		if i == 0 || took < best {
 			best = took
 		}
-		t.Logf("start %d: %v", i, took)
+		if i >= 4 && best <= promise {
+			break
+		}
 	}
-	if best > 100*time.Millisecond {
-		t.Errorf("the quickest of 5 starts took %v, want at most 100 ms", best)
+	t.Logf("the quickest start took %v", best)
+	if best > promise {
+		t.Errorf("the quickest of %d starts took %v, want at most %v", tries, best, promise)
 	}
 }
 
@@ -133,7 +138,7 @@ func TestWorkersDieWithTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = server.Wait()
-	eventually(t, 3*time.Second, "the worker to die", func() bool { return !isAlive(pid) || isZombie(pid) })
+	eventually(t, soon, "the worker to die", func() bool { return !isAlive(pid) || isZombie(pid) })
 	l, err := pool.NewProcessLauncher(pool.ProcessOptions{Dir: dir, Log: quiet()})
 	if err != nil {
 		t.Fatal(err)
@@ -214,10 +219,10 @@ func TestNoGoroutineStays(t *testing.T) {
 	before := runtime.NumGoroutine()
 	t.Run("pool", func(t *testing.T) {
 		b := started(t, "", nil)
-		b.works(t, 5*time.Second)
+		b.works(t, replaced)
 		b.kill(t, syscall.SIGKILL)
-		b.works(t, 5*time.Second)
+		b.works(t, replaced)
 		_, _ = b.Acquire(t.Context(), domain.Source{ID: "x", Engine: "sqlite"}, nil)
 	})
-	eventually(t, 5*time.Second, "all goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
+	eventually(t, soon, "all goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
 }

@@ -92,6 +92,10 @@ func (e *executor) verdict(ctx context.Context, err error) *domain.SQLError {
 		case errors.Is(cause, errStopping):
 			return &domain.SQLError{Code: domain.CodeWorkerLost,
 				Message: "The worker was stopped while the statement ran. Run it again."}
+		case errors.Is(cause, ErrMemory):
+			return &domain.SQLError{Code: domain.CodeWorkerLost,
+				Message: "The worker was stopped because its statements used too much memory. " +
+					"Ask for fewer or smaller values, then run again."}
 		}
 		return &domain.SQLError{Code: domain.CodeCancelled, Message: "The run was cancelled."}
 	}

@@ -19,7 +19,9 @@ type scripted struct {
 	opened, closed, swept atomic.Int32
 	sweep                 func(ctx context.Context) // runs in KillOrphans
 	openErr, sessionErr   error
-	stopped               atomic.Int32 // statements that ended by their context or sink
+	gate                  chan struct{} // each value lets a row of "gated" go
+	sent                  atomic.Int64  // rows given
+	stopped               atomic.Int32  // statements that ended by their context or sink
 }
 
 func (*scripted) Spec() engine.Spec { return engine.Spec{Name: "scripted", Title: "Scripted"} }
@@ -74,7 +76,7 @@ func (s scriptedSession) Close() error {
 	return nil
 }
 
-// Exec knows: "rows N", "slow N DELAY", "wide N" (one cell of N bytes), "notices N",
+// Exec knows: "rows N", "slow N DELAY", "gated N" (a row for each value of gate), "wide N" (one cell of N bytes), "notices N",
 // "sleep", "lie" (sleeps, then claims success), "fail", "broken", "panic", "nothing".
 func (s scriptedSession) Exec(ctx context.Context, st engine.Statement, sink engine.Sink) (engine.Outcome, error) {
 	var command string
@@ -85,8 +87,8 @@ func (s scriptedSession) Exec(ctx context.Context, st engine.Statement, sink eng
 	delay, _ = time.ParseDuration(unit)
 	outcome := engine.Outcome{Affected: -1, Tag: strings.ToUpper(command)}
 	switch command {
-	case "rows", "slow":
-		return outcome, s.rows(ctx, sink, n, delay)
+	case "rows", "slow", "gated":
+		return outcome, s.rows(ctx, sink, n, s.pace(command, delay))
 	case "wide":
 		if err := sink.Columns([]result.Column{{Name: "w"}}); err != nil {
 			return outcome, err
@@ -113,18 +115,34 @@ func (s scriptedSession) Exec(ctx context.Context, st engine.Statement, sink eng
 	return outcome, nil
 }
 
-func (s scriptedSession) rows(ctx context.Context, sink engine.Sink, n int, delay time.Duration) error {
-	if err := sink.Columns([]result.Column{{Name: "a"}, {Name: "b"}}); err != nil {
-		return err
-	}
-	cells := [][]byte{[]byte("0123456789"), nil}
-	for range n {
-		if delay > 0 {
+// pace returns what waits until the next row may go.
+func (s scriptedSession) pace(command string, delay time.Duration) func(context.Context) {
+	switch {
+	case command == "gated":
+		return func(ctx context.Context) {
+			select {
+			case <-s.e.gate:
+			case <-ctx.Done():
+			}
+		}
+	case delay > 0:
+		return func(ctx context.Context) {
 			select {
 			case <-time.After(delay):
 			case <-ctx.Done():
 			}
 		}
+	}
+	return func(context.Context) {}
+}
+
+func (s scriptedSession) rows(ctx context.Context, sink engine.Sink, n int, wait func(context.Context)) error {
+	if err := sink.Columns([]result.Column{{Name: "a"}, {Name: "b"}}); err != nil {
+		return err
+	}
+	cells := [][]byte{[]byte("0123456789"), nil}
+	for range n {
+		wait(ctx)
 		if ctx.Err() != nil {
 			s.e.stopped.Add(1)
 			return context.Cause(ctx)
@@ -136,6 +154,7 @@ func (s scriptedSession) rows(ctx context.Context, sink engine.Sink, n int, dela
 			s.e.stopped.Add(1)
 			return err
 		}
+		s.e.sent.Add(1)
 	}
 	return nil
 }

@@ -113,13 +113,13 @@ func TestTimeLimit(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
 			b := started(t, &scripted{}, nil)
-			e := exec(worker.Limits{Timeout: 100 * time.Millisecond}, text, "rows 1")
+			e := exec(worker.Limits{Timeout: 500 * time.Millisecond}, text, "rows 1")
 			e.KeepGoing = true
 			o := b.run(t, e, nil)
 			if !errors.Is(o.err, io.EOF) || len(o.ends) != 1 || o.done.Status != domain.RunError {
 				t.Fatalf("got %d ends, %+v, %v", len(o.ends), o.done, o.err)
 			}
-			want := "Stopped after 100 ms. That is this source's limit."
+			want := "Stopped after 500 ms. That is this source's limit."
 			if got := o.ends[0].Error; codeOf(got) != domain.CodeTimeout || got.Message != want {
 				t.Errorf("got %v, want %q", got, want)
 			}
@@ -157,8 +157,8 @@ func TestCancel(t *testing.T) {
 					}
 				}
 			})
-			if took := time.Since(asked); took > time.Second {
-				t.Errorf("cancelled after %v, want at most 1 s", took)
+			if took := time.Since(asked); took > time.Second+margin {
+				t.Errorf("cancelled after %v, want at most %v", took, time.Second+margin)
 			}
 			if !errors.Is(o.err, io.EOF) || o.done.Status != domain.RunCancelled || len(o.ends) != 1 {
 				t.Fatalf("got %d ends, %+v, %v", len(o.ends), o.done, o.err)
@@ -199,46 +199,70 @@ func TestDisconnectStopsTheStatement(t *testing.T) {
 // can still cancel.
 func TestStalledReader(t *testing.T) {
 	t.Parallel()
-	for _, cancelled := range []bool{true, false} {
-		b := started(t, &scripted{}, func(o *Options) { o.WriteStall = 300 * time.Millisecond })
-		s, err := b.Exec(t.Context(), exec(worker.Limits{}, "rows 2000000000"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
-		time.Sleep(50 * time.Millisecond) // the socket's buffers fill
-		begin := time.Now()
-		if cancelled {
-			if err := b.Cancel(t.Context(), "run"); err != nil {
+	for name, stall := range map[string]time.Duration{"cancelled": time.Hour, "left alone": 300 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := started(t, &scripted{}, func(o *Options) { o.WriteStall = stall })
+			s, err := b.Exec(t.Context(), exec(worker.Limits{}, "rows 2000000000"))
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
-		eventually(t, "the statement to stop", func() bool { return b.engine.closed.Load() == 1 })
-		if took := time.Since(begin); cancelled && took > 200*time.Millisecond {
-			t.Errorf("a cancel with a stalled reader took %v", took)
-		}
+			defer s.Close()
+			if name == "cancelled" {
+				b.stalls(t)
+				if err := b.Cancel(t.Context(), "run"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			eventually(t, "the statement to stop", func() bool { return b.engine.closed.Load() == 1 })
+		})
 	}
 }
 
-// Rows that come slowly are seen soon after they came, one by one; fast ones come
-// in few, large batches with a small first one.
+// stalls waits until the engine cannot give more rows, because nobody takes them.
+func (b *bench) stalls(t *testing.T) {
+	t.Helper()
+	before := int64(-1)
+	eventually(t, "the connection's buffers to fill", func() bool {
+		now := b.engine.sent.Load()
+		isFull := now > 0 && now == before
+		before = now
+		time.Sleep(50 * time.Millisecond)
+		return isFull
+	})
+}
+
+// A row is seen soon though no other comes after it.
+func TestSlowRowsAreSeenOneByOne(t *testing.T) {
+	t.Parallel()
+	b := started(t, &scripted{gate: make(chan struct{}, 1)}, nil)
+	asked := time.Now()
+	b.engine.gate <- struct{}{}
+	o := b.run(t, exec(worker.Limits{}, "gated 4"), func(f worker.Frame) {
+		if f.Type != worker.FrameBatch {
+			return
+		}
+		if delay := time.Since(asked); delay > batchDelay+margin {
+			t.Errorf("a row was seen %v late, want at most %v", delay, batchDelay+margin)
+		}
+		asked = time.Now()
+		b.engine.gate <- struct{}{}
+	})
+	if o.rows != 4 || len(o.batches) != 4 {
+		t.Errorf("got batches %v, want one for each row", o.batches)
+	}
+}
+
+// Rows that come fast come in few, large batches with a small first one.
 func TestBatching(t *testing.T) {
 	t.Parallel()
 	b := started(t, &scripted{}, nil)
-	o := b.run(t, exec(worker.Limits{}, "slow 4 150ms"), nil)
-	if o.rows != 4 || len(o.batches) != 4 {
-		t.Fatalf("got batches %v of slow rows, want one each", o.batches)
-	}
-	for i, at := range o.at {
-		if delay := at - time.Duration(i+1)*150*time.Millisecond; delay > 250*time.Millisecond {
-			t.Errorf("row %d was seen %v late", i, delay)
-		}
-	}
-	o = b.run(t, exec(worker.Limits{}, "rows 100000"), nil)
+	o := b.run(t, exec(worker.Limits{}, "rows 100000"), nil)
 	if o.rows != 100_000 || o.batches[0] > firstRows {
 		t.Errorf("got %d rows, first batch %d, want 100000, at most %d", o.rows, o.batches[0], firstRows)
 	}
-	// A row is 12 bytes here, so a full batch holds some 5,500.
+	// A row is 12 bytes here, so a full batch holds some 5,500: there are 19. An
+	// engine kept waiting for its turn lets a batch leave early.
 	if len(o.batches) > 60 {
 		t.Errorf("100,000 rows came in %d batches", len(o.batches))
 	}
@@ -266,19 +290,22 @@ func TestAnEngineThatPanicsLosesOneRunOnly(t *testing.T) {
 
 func TestWorkerEndsWhenNobodyCalls(t *testing.T) {
 	t.Parallel()
-	b := bare(t, &scripted{}, func(o *Options) { o.IdleExit = 200 * time.Millisecond })
-	for range 6 { // calls with the token keep it alive
-		time.Sleep(50 * time.Millisecond)
-		if _, err := b.Health(t.Context()); err != nil {
+	const idle = 400 * time.Millisecond
+	b := bare(t, &scripted{}, func(o *Options) { o.IdleExit = idle })
+	begin := time.Now()
+	for last := begin; time.Since(begin) < 2*idle; time.Sleep(20 * time.Millisecond) {
+		// Calls with the token keep it alive, if they come in time.
+		if _, err := b.Health(t.Context()); err != nil && time.Since(last) < idle {
 			t.Fatalf("the worker ended though it was called: %v", err)
 		}
+		last = time.Now()
 	}
 	select {
 	case err := <-b.ended:
 		if !errors.Is(err, ErrIdle) {
 			t.Errorf("got %v, want ErrIdle", err)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(soon):
 		t.Error("the worker still runs")
 	}
 }
@@ -291,7 +318,7 @@ func TestWorkerEndsOverItsMemory(t *testing.T) {
 		if !errors.Is(err, ErrMemory) {
 			t.Errorf("got %v, want ErrMemory", err)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(soon):
 		t.Error("the worker still runs")
 	}
 }

@@ -120,8 +120,12 @@ func (s *server) shutdown(ctx context.Context, web *http.Server) {
 	s.stop(nil)
 	s.mu.Lock()
 	s.isStopping = true
+	why := errStopping
+	if errors.Is(context.Cause(s.life), ErrMemory) {
+		why = ErrMemory
+	}
 	for _, r := range s.runs {
-		r.cancel(errStopping)
+		r.cancel(why)
 	}
 	s.mu.Unlock()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
