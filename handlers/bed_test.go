@@ -38,6 +38,7 @@ type bed struct {
 	log      *logBook
 	contract *contract
 	client   *http.Client
+	sampleID string // the source of the samples
 }
 
 // options of newBed; the zero value is SQLite metadata and default limits.
@@ -46,6 +47,7 @@ type options struct {
 	limits       query.Limits
 	hosts        []string
 	private      bool // the bed's folder is the product's data folder
+	samples      func(*bed) []handlers.Sample
 }
 
 func newBed(t *testing.T, o options) *bed {
@@ -83,9 +85,18 @@ func newBed(t *testing.T, o options) *bed {
 	if o.private {
 		own = b.dir
 	}
+	var samples []handlers.Sample
+	if o.samples != nil {
+		src, err := b.store.CreateSource(t.Context(), b.who, domain.Source{
+			Name: "Sample", Engine: "sqlite", Settings: map[string]string{"path": shopFile(t)}, IsActive: true,
+		}, nil)
+		b.check(err)
+		b.sampleID = src.ID
+		samples = o.samples(b)
+	}
 	b.server = handlers.New(handlers.Options{
 		Store: b.store, Runs: runs, Workers: b.workers, Cache: cache, Engines: all.Specs(), Local: b.who,
-		Hosts: o.hosts, DataDir: own, Version: "test", Log: log,
+		Hosts: o.hosts, DataDir: own, Samples: samples, Version: "test", Log: log,
 	})
 	web := httptest.NewServer(b.server.Handler())
 	b.url = web.URL
