@@ -9,6 +9,8 @@ func TestFirstRun(t *testing.T) {
 	s.open("/")
 	s.equal("Ask your first question", `document.querySelector('h1').textContent`)
 	s.until(`document.querySelectorAll('#tree [data-kind="table"]').length === 6`)
+	s.untilText("#tree .state", "ready")
+	s.untilText(".status-worker", "Roastery sample ready")
 	s.shots("first-run")
 
 	s.clickText("button", "Run this")

@@ -35,6 +35,15 @@ function mark(results) {
 }
 settled(() => document.querySelectorAll('.panel .results').forEach(mark));
 
+// The status bar says of a worker what the sidebar's mark says.
+settled(() => {
+  for (const place of document.querySelectorAll('.status-worker')) {
+    const mark = document.getElementById(`source-mark-${place.dataset.source}`);
+    const text = ` ${place.dataset.name} ${mark?.textContent.trim()}`;
+    if (mark && place.textContent.trim() !== text.trim()) place.replaceChildren(mark.querySelector('svg').cloneNode(true), text);
+  }
+});
+
 const SAID = { success: 'Run finished', cancelled: 'Run cancelled', interrupted: 'Run interrupted' };
 
 // Says once how a run ended; a failure speaks for itself.
