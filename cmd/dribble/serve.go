@@ -135,7 +135,8 @@ func operate(ctx context.Context, s system) error {
 	})
 	group.Go(func() error {
 		<-ctx.Done()
-		end, cancel := context.WithTimeout(base, stopTime-time.Second)
+		// Not from base, which is cut before the rest has stopped.
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime-time.Second)
 		defer cancel()
 		err := s.runs.Shutdown(end)
 		cut() // ends event streams, which would otherwise hold Shutdown up
