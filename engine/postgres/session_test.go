@@ -118,7 +118,9 @@ func TestCancelAlwaysStops(t *testing.T) {
 			took := time.Since(began) - delay*time.Millisecond
 			cancel()
 			worst = max(worst, took)
-			if errors.Is(err, context.DeadlineExceeded) && took < time.Second {
+			// Uncancelled it runs for minutes; how fast it stops depends on what
+			// else the machine does, and is printed.
+			if errors.Is(err, context.DeadlineExceeded) && took < 15*time.Second {
 				stopped++
 			}
 			run(t, s, "SELECT 1")
