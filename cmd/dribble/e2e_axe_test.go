@@ -52,7 +52,7 @@ func TestNobodyIsKeptOut(t *testing.T) {
 	long := p.newQuery("Long", shop, fmt.Sprintf(slowRows, 6000))
 	loose := p.call("POST", "/runs", map[string]any{"source_id": shop, "sql": "SELECT 1 AS one; SELECT 2 AS two"})["id"].(string)
 	p.call("GET", "/runs/"+loose+"?wait=10s", nil)
-	s.allow("status of 404")
+	s.allow(404, "/nowhere")
 
 	pages := []struct {
 		name, path string

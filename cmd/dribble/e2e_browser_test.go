@@ -63,7 +63,7 @@ type tab struct {
 	ctx     context.Context
 	mu      sync.Mutex
 	faults  []string
-	allowed []string // parts of faults that the test causes on purpose
+	allowed [][2]string // two parts each of faults that the test causes on purpose
 }
 
 // openTab opens a tab of 1440 × 900 that has loaded nothing yet.
@@ -125,19 +125,20 @@ func (s *tab) hear(event any) {
 func (s *tab) fault(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, part := range s.allowed {
-		if strings.Contains(text, part) {
+	for _, parts := range s.allowed {
+		if strings.Contains(text, parts[0]) && strings.Contains(text, parts[1]) {
 			return
 		}
 	}
 	s.faults = append(s.faults, text)
 }
 
-// allow lets faults that hold part pass from now on.
-func (s *tab) allow(part string) {
+// allow lets an answer with this status pass: the browser reports every one from
+// 400 on, and some are the point of the test.
+func (s *tab) allow(status int, path string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.allowed = append(s.allowed, part)
+	s.allowed = append(s.allowed, [2]string{fmt.Sprintf("status of %d", status), s.base + path})
 }
 
 func (s *tab) do(steps ...chromedp.Action[chromedp.Void]) {

@@ -31,11 +31,12 @@ func TestRowsArriveWhileTheQueryRuns(t *testing.T) {
 	server := shopDatabase(t)
 	p := startProduct(t)
 	s := openTab(t, p)
-	s.openQuery(p, "Slow", p.addSource("Shop", "postgres", server.Fields("disable"), false), "")
+	shop := p.addSource("Shop", "postgres", server.Fields("disable"), false)
+	s.openQuery(p, "Quick", shop, "")
 	s.run("SELECT 1", "success") // wakes the worker
 
 	// In a fresh tab no old grid is in the way.
-	s.openQuery(p, "Slow rows", p.call("GET", "/sources", nil)["sources"].([]any)[1].(map[string]any)["id"].(string), "")
+	s.openQuery(p, "Slow rows", shop, "")
 	s.write(fmt.Sprintf(slowRows, 300))
 	eval[bool](s, watchRun)
 	s.runNow()
@@ -156,6 +157,20 @@ func TestWorkerKilled(t *testing.T) {
 	s.run("SELECT 'again' AS answer", "success")
 	if got := s.cells(0); got[0] != "again" {
 		t.Errorf("the next run gave %q", got)
+	}
+}
+
+func TestRefusedRun(t *testing.T) {
+	p := startProduct(t)
+	s := openTab(t, p)
+	id := s.openQuery(p, "Empty", p.sample(), "")
+	s.allow(422, "/queries/"+id+"/runs")
+	s.write("-- only a comment")
+	s.key(kb.Enter, chromedp.ModifierCtrl)
+	s.untilText(inPanel+".failure", "Not sent")
+	s.run("SELECT 'sent' AS answer", "success")
+	if got := s.cells(0); got[0] != "sent" {
+		t.Errorf("the run after a refused one gave %q", got)
 	}
 }
 

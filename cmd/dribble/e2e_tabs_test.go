@@ -62,6 +62,35 @@ func TestTabs(t *testing.T) {
 	s.until(`%s === 'Renamed'`, tabNames)
 }
 
+func TestRenameDuplicateDelete(t *testing.T) {
+	p := startProduct(t)
+	s := openTab(t, p)
+	s.openQuery(p, "First", p.sample(), "SELECT 'the same' AS text")
+	x, y := s.place(`#tabs [aria-selected="true"] .tab-name`)
+	s.do(chromedp.MouseClickXY(x, y, chromedp.ClickCount(1)), chromedp.MouseClickXY(x, y, chromedp.ClickCount(2)))
+	s.until(`document.activeElement.matches('.tab-rename')`)
+	s.key("a", chromedp.ModifierCtrl)
+	s.do(insert("Better <name>"))
+	s.enterKey()
+	s.until(`%s === 'Better <name>'`, tabNames)
+	s.untilText("#query-list", "Better <name>")
+	s.until(`document.title.startsWith('Better <name>')`)
+	s.until(`document.activeElement.matches('#tabs [aria-selected="true"]')`)
+
+	s.click(inPanel + ".toolbar details.menu > summary")
+	s.clickText(inPanel+".menu-item", "Duplicate")
+	s.until(`%s === 'Better <name>, Better <name> copy'`, tabNames)
+	s.editorReady()
+	s.equal("SELECT 'the same' AS text", editorNow+`.text`)
+
+	s.click(inPanel + ".toolbar details.menu > summary")
+	s.clickText(inPanel+".menu-item", "Delete query")
+	s.clickText(inPanel+".menu-form button", "Delete query")
+	s.until(`%s === 'Better <name>'`, tabNames)
+	s.editorReady()
+	s.equal("Better <name>", panelInView+`.dataset.title`)
+}
+
 func TestThemeAndSidebarAreKept(t *testing.T) {
 	p := startProduct(t)
 	s := openTab(t, p)

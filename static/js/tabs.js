@@ -84,22 +84,24 @@ function rename(tab) {
   const name = tab.querySelector('.tab-name');
   const field = Object.assign(make('input', 'tab-rename'), { value: name.textContent.trim(), ariaLabel: 'Query name', maxLength: 255 });
   let ended = false;
-  const end = async (text) => {
+  const end = async (text, stay) => {
     if (ended) return;
     ended = true;
     field.replaceWith(name);
+    if (stay) tab.focus();
     if (text === '' || text === name.textContent.trim()) return;
-    const answer = await post(`/queries/${tab.dataset.tab}/rename`, new URLSearchParams({ name: text }));
-    if (!answer.ok) return;
-    name.textContent = text;
-    if (panelOf(tab.dataset.tab)) panelOf(tab.dataset.tab).dataset.title = text;
+    const { tab: id } = tab.dataset;
+    // The answer brings the tabs and the list of queries anew.
+    await globalThis.htmx.ajax('POST', `/queries/${id}/rename`, { source: strip, target: strip, swap: 'none', values: { name: text } });
+    const renamed = tabOf(id);
+    if (renamed && panelOf(id)) panelOf(id).dataset.title = renamed.querySelector('.tab-name').textContent;
+    if (activePanel()) activate(activePanel().dataset.tab, false);
+    if (stay) renamed?.focus();
   };
   field.addEventListener('keydown', (event) => {
     event.stopPropagation();
-    if (event.key === 'Enter') end(field.value.trim());
-    else if (event.key === 'Escape') end('');
-    else return;
-    tab.focus();
+    if (event.key === 'Enter') end(field.value.trim(), true);
+    else if (event.key === 'Escape') end('', true);
   });
   field.addEventListener('blur', () => end(field.value.trim()));
   name.replaceWith(field);

@@ -3,6 +3,7 @@ package js_test
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"slices"
 	"strings"
@@ -89,9 +90,11 @@ func workspaceRoutes() map[string]http.HandlerFunc {
 			tabs = state.Tabs
 			w.WriteHeader(http.StatusNoContent)
 		},
-		"POST /layout":                noContent,
-		"POST /queries/{id}/draft":    noContent,
-		"POST /queries/{id}/rename":   noContent,
+		"POST /layout":             noContent,
+		"POST /queries/{id}/draft": noContent,
+		"POST /queries/{id}/rename": func(w http.ResponseWriter, r *http.Request) {
+			_, _ = w.Write([]byte(strip(r.PathValue("id"), html.EscapeString(r.FormValue("name")))))
+		},
 		"POST /queries/{id}/versions": text("v8"),
 		"POST /queries/{id}/runs":     text(`<div class="results" id="results-q1" data-run="r1" data-status="success" data-rows="44" data-ms="1240"><p>44 rows</p></div>`),
 		"GET /queries/{id}": func(w http.ResponseWriter, r *http.Request) {
