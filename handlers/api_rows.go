@@ -222,6 +222,9 @@ func (f *file) Flush() error {
 	return http.NewResponseController(f.w).Flush()
 }
 
+// Abort lets a write to a client that does not read fail at once.
+func (f *file) Abort() { _ = http.NewResponseController(f.w).SetWriteDeadline(time.Now()) }
+
 func (f *file) close() error {
 	if f.rows == nil {
 		return nil

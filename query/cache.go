@@ -49,7 +49,8 @@ func (s *Service) fromCache(ctx context.Context, p domain.Principal, key string,
 	if err != nil {
 		return run, false
 	}
-	for _, st := range s.stored(ctx, p, earlier).Run.Statements {
+	snap := s.stored(ctx, p, earlier)
+	for _, st := range snap.Run.Statements {
 		if st.HasRows && st.ResultKey == "" {
 			return run, false // expired meanwhile
 		}
@@ -62,6 +63,7 @@ func (s *Service) fromCache(ctx context.Context, p domain.Principal, key string,
 		s.log.ErrorContext(ctx, "store cached run", slog.String("run", run.ID), slog.Any("error", err))
 		return run, false
 	}
+	s.saveColumns(ctx, run.ID, snap.Columns)
 	s.observe(run)
 	return run, true
 }

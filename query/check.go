@@ -175,9 +175,11 @@ func shift(err error, base int) error {
 	return err
 }
 
-// bounds settles the limits of a run.
+// bounds settles the limits of a run. What the request asks for is refused beyond the
+// workspace's maximum; a source's own limits, which may be older than that, are cut.
 func (s *Service) bounds(req Request, src domain.Source) (rows int, timeout time.Duration, err error) {
-	rows, timeout = firstSet(req.MaxRows, src.RowLimit, s.limits.DefaultRows), firstSet(req.Timeout, src.Timeout, s.limits.Timeout)
+	rows = firstSet(req.MaxRows, min(src.RowLimit, s.limits.MaxRows), s.limits.DefaultRows)
+	timeout = firstSet(req.Timeout, min(src.Timeout, s.limits.MaxTimeout), s.limits.Timeout)
 	if rows < 1 || rows > s.limits.MaxRows {
 		return 0, 0, domain.FieldError("max_rows", "The row limit must be a number from 1 to %d.", s.limits.MaxRows)
 	}

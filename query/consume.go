@@ -19,6 +19,9 @@ type output interface {
 	rows(n int, data []byte) error
 	// end closes the rows of the statement that was begun last.
 	end() error
+	// abort makes a call of rows that blocks return. Unlike the others it
+	// comes from another goroutine.
+	abort()
 }
 
 // consume reads the frames of one run until done.
@@ -216,6 +219,8 @@ func (o *stored) end() error {
 	o.w = nil
 	return w.Close()
 }
+
+func (o *stored) abort() {} // writing a file does not block
 
 // elapsed is the time since the run was sent to its worker.
 func (s *Snapshot) elapsed(now time.Time) time.Duration {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dribble/domain"
+	"dribble/result"
 )
 
 // storeTimeout bounds the writing of a run's end into the metadata store.
@@ -32,26 +33,23 @@ func (j *job) finish(ctx context.Context, failure error) {
 	if err := j.service.store.FinishRun(save, run); err != nil {
 		j.service.log.ErrorContext(save, "store run", slog.String("run", run.ID), slog.Any("error", err))
 	}
-	j.saveColumns(save)
+	j.service.saveColumns(save, run.ID, j.active.snapshot().Columns)
 	if key, ok := cacheKey(j.source, j.plan, run.MaxRows); ok && run.Status == domain.RunSuccess && !j.unlimited {
 		j.service.cache.Set(save, key, []byte(run.ID), j.source.CacheTTL)
 	}
-	j.active.update(func(s *Snapshot) {
-		s.Phase = Phase{Name: PhaseDone}
-		s.Log = append(s.Log, Event{time.Now(), closing(run)})
-	})
+	j.active.update(func(s *Snapshot) { s.Phase = Phase{Name: PhaseDone} })
 	close(j.active.ended)
 	j.service.observe(run)
 }
 
-// saveColumns keeps the columns of every statement with rows.
-func (j *job) saveColumns(ctx context.Context) {
-	for seq, columns := range j.active.snapshot().Columns {
+// saveColumns keeps the columns of every statement of a run that has rows.
+func (s *Service) saveColumns(ctx context.Context, runID string, statements [][]result.Column) {
+	for seq, columns := range statements {
 		if columns == nil {
 			continue
 		}
-		if err := j.service.store.SaveColumns(ctx, j.active.id, seq, columns); err != nil {
-			j.service.log.ErrorContext(ctx, "store columns", slog.String("run", j.active.id), slog.Any("error", err))
+		if err := s.store.SaveColumns(ctx, runID, seq, columns); err != nil {
+			s.log.ErrorContext(ctx, "store columns", slog.String("run", runID), slog.Any("error", err))
 		}
 	}
 }
@@ -76,6 +74,8 @@ func (j *job) verdict(ctx context.Context, failure error) (domain.RunStatus, *do
 	case errors.As(failure, &public):
 		j.service.log.InfoContext(ctx, "run failed", slog.String("run", j.active.id), slog.Any("error", failure))
 		return domain.RunError, &domain.SQLError{Code: string(public.Code), Message: public.Message, Hint: public.Hint}
+	case errors.Is(failure, errClient):
+		return cancelledError(errCancel, j.timeout)
 	}
 	j.service.log.ErrorContext(ctx, "run failed", slog.String("run", j.active.id), slog.Any("error", failure))
 	return domain.RunError, &domain.SQLError{Code: string(domain.Internal), Message: "Dribble could not finish this run. The cause is in the server's log under run " + j.active.id + "."}
@@ -105,20 +105,4 @@ func (s *Snapshot) closeStatements() {
 			st.Truncated = domain.TruncatedCancel
 		}
 	}
-}
-
-// closing is the last line of Messages.
-func closing(run domain.Run) string {
-	switch run.Status {
-	case domain.RunSuccess:
-		return "Finished."
-	case domain.RunCancelled:
-		return "Cancelled. The rows that had arrived are kept."
-	case domain.RunError:
-		if run.RowCount == 0 {
-			return "Failed. No rows were read."
-		}
-		return "Failed. The rows that had arrived are kept."
-	}
-	return "Ended."
 }

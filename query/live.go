@@ -16,15 +16,8 @@ type Snapshot struct {
 	Run     domain.Run // Statements holds those begun so far
 	Columns [][]result.Column
 	Phase   Phase
-	Base    int // byte offset of Run.SQL in the editor's text at the start
-	Log     []Event
+	Base    int   // byte offset of Run.SQL in the editor's text at the start; 0 once the run has left memory
 	Seq     int64 // grows with each change
-}
-
-// Event is a line of a run's Messages.
-type Event struct {
-	At   time.Time
-	Text string
 }
 
 // Done reports whether the run has ended and been stored.
@@ -61,10 +54,6 @@ func (a *active) update(change func(*Snapshot)) {
 	}
 }
 
-func (a *active) log(text string) {
-	a.update(func(s *Snapshot) { s.Log = append(s.Log, Event{time.Now(), text}) })
-}
-
 func (a *active) snapshot() Snapshot {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -74,7 +63,6 @@ func (a *active) snapshot() Snapshot {
 func (s Snapshot) clone() Snapshot {
 	s.Run.Statements = slices.Clone(s.Run.Statements)
 	s.Columns = slices.Clone(s.Columns)
-	s.Log = slices.Clone(s.Log)
 	return s
 }
 

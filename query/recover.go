@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -31,7 +32,7 @@ func (s *Service) Sweep(ctx context.Context) {
 	for {
 		keys, err := s.results.Sweep(ctx, time.Now().Add(-s.ttl), s.quota)
 		if len(keys) > 0 {
-			err = s.store.ExpireResults(ctx, keys)
+			err = errors.Join(err, s.store.ExpireResults(ctx, keys))
 		}
 		if err != nil && ctx.Err() == nil {
 			s.log.ErrorContext(ctx, "sweep results", slog.Any("error", err))

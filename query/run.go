@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"dribble/domain"
@@ -39,7 +40,7 @@ func (s *Service) Start(ctx context.Context, p domain.Principal, req Request) (d
 		service: s, source: src, plan: plan, timeout: timeout, keepGoing: req.KeepGoing,
 		out: &stored{store: s.results, runID: run.ID},
 	}
-	if err := s.launch(j, run); err != nil {
+	if err := s.launch(ctx, j, run); err != nil {
 		return domain.Run{}, err
 	}
 	return run, nil
@@ -57,19 +58,34 @@ func (s *Service) record(ctx context.Context, p domain.Principal, req Request, p
 	return s.store.CreateRun(ctx, p, row)
 }
 
-// launch puts the job into memory and starts its goroutine, which the Service
-// owns.
-func (s *Service) launch(j *job, run domain.Run) error {
+// launch begins a recorded run. When the Service is closed the run ends at once, so
+// that none stays queued in the history.
+func (s *Service) launch(ctx context.Context, j *job, run domain.Run) error {
+	if s.own(j, run) {
+		return nil
+	}
+	run.Status, run.FinishedAt = domain.RunCancelled, time.Now().UTC()
+	_, run.Error = cancelledError(errShutdown, j.timeout)
+	save, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	if err := s.store.FinishRun(save, run); err != nil {
+		s.log.ErrorContext(save, "store refused run", slog.String("run", run.ID), slog.Any("error", err))
+	}
+	return domain.Errorf(domain.Unavailable, "Dribble is stopping. Run again in a moment.")
+}
+
+// own puts the job into memory and starts its goroutine, which the Service owns. It
+// reports false, and does nothing, when the Service is closed.
+func (s *Service) own(j *job, run domain.Run) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	a := &active{id: run.ID, workspace: run.WorkspaceID, cancel: cancel, ended: make(chan struct{})}
 	a.snap = Snapshot{Run: run, Phase: Phase{Name: PhaseQueued}, Base: j.plan.base, Seq: 1}
 	j.active = a
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		cancel(errShutdown)
-		return domain.Errorf(domain.Unavailable, "Dribble is stopping. Run again in a moment.")
-	}
 	s.active[run.ID] = a
 	s.wg.Add(1)
 	go func() {
@@ -82,7 +98,7 @@ func (s *Service) launch(j *job, run domain.Run) error {
 			s.mu.Unlock()
 		})
 	}()
-	return nil
+	return true
 }
 
 // job is one run on its way through the pipeline. It belongs to its goroutine.
@@ -116,7 +132,7 @@ func (j *job) run(ctx context.Context) {
 		err = j.attempt(ctx)
 	}
 	if errors.Is(err, errRetry) {
-		j.active.log("The worker was lost before any row arrived. Sending this read once more.")
+		j.service.log.WarnContext(ctx, "worker lost before any row arrived; this read is sent once more", slog.String("run", j.active.id))
 		err = j.attempt(ctx)
 	}
 	j.finish(ctx, err)
@@ -141,7 +157,6 @@ func (j *job) attempt(ctx context.Context) error {
 			s.Run.StartedAt = time.Now().UTC()
 		}
 		s.setPhase(Phase{Name: PhaseRunning})
-		s.Log = append(s.Log, Event{time.Now(), "Sent to worker " + j.source.Name + "."})
 	})
 	err = j.stream(ctx, lease)
 	if err == nil || ctx.Err() != nil {
@@ -150,7 +165,7 @@ func (j *job) attempt(ctx context.Context) error {
 	if errors.Is(err, worker.ErrStopping) || errors.Is(err, worker.ErrUnconfigured) {
 		return fmt.Errorf("%w: %w", errNotSent, err)
 	}
-	if errors.Is(err, worker.ErrLost) {
+	if errors.Is(err, worker.ErrLost) || errors.Is(err, errLost) {
 		if !j.progressed && j.plan.reads {
 			return errRetry
 		}
@@ -190,9 +205,15 @@ func (j *job) stream(ctx context.Context, lease Lease) error {
 		return err
 	}
 	defer stream.Close()
-	stopWatch := watchLost(hangUp, lease.Lost, stream.Close)
+	stopWatch := watchLost(hangUp, lease.Lost, func() { cancel(errLost) })
 	defer stopWatch()
-	return j.consume(stream)
+	stopAbort := context.AfterFunc(hangUp, j.out.abort)
+	defer stopAbort()
+	err = j.consume(stream)
+	if cause := context.Cause(hangUp); err != nil && cause != nil {
+		return fmt.Errorf("%w: %w", cause, err) // why, whatever broke first
+	}
+	return err
 }
 
 // watchLost hangs up as soon as the worker's process is known to be gone.

@@ -331,6 +331,7 @@ type collector struct {
 func (c *collector) Columns(cols []result.Column) error { c.columns = cols; return nil }
 func (c *collector) Row([][]byte) error                 { c.rows++; return c.fail }
 func (c *collector) Flush() error                       { return nil }
+func (c *collector) Abort()                             {}
 
 func TestStream(t *testing.T) {
 	t.Parallel()

@@ -135,6 +135,8 @@ func New(o Options) *Service {
 	if s.limits == (Limits{}) {
 		s.limits = DefaultLimits()
 	}
+	s.limits.DefaultRows = min(s.limits.DefaultRows, s.limits.MaxRows)
+	s.limits.Timeout = min(s.limits.Timeout, s.limits.MaxTimeout)
 	if s.ttl == 0 {
 		s.ttl = 7 * 24 * time.Hour
 	}

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"dribble/domain"
@@ -14,6 +15,10 @@ type RowWriter interface {
 	Row(cells [][]byte) error
 	// Flush is called when no further row is at hand yet.
 	Flush() error
+	// Abort makes a call of the others that blocks return with an error. It
+	// comes from another goroutine, when the run must end, and nothing is
+	// written after it.
+	Abort()
 }
 
 // Stream runs one statement and hands every row to w straight from the database,
@@ -42,7 +47,7 @@ func (s *Service) Stream(ctx context.Context, p domain.Principal, req Request, w
 		return domain.Run{}, err
 	}
 	j := &job{service: s, source: src, plan: plan, timeout: timeout, unlimited: true, out: &direct{w: w}}
-	if err := s.launch(j, run); err != nil {
+	if err := s.launch(ctx, j, run); err != nil {
 		return domain.Run{}, err
 	}
 	stop := context.AfterFunc(ctx, func() { j.active.stop(errCancel) })
@@ -57,6 +62,9 @@ func (s *Service) Stream(ctx context.Context, p domain.Principal, req Request, w
 	return snap.Run, nil
 }
 
+// errClient says that the receiver of a stream takes no more.
+var errClient = errors.New("query: receiver of the rows is gone")
+
 // direct hands rows to a RowWriter.
 type direct struct {
 	w     RowWriter
@@ -66,7 +74,7 @@ type direct struct {
 func (o *direct) begin(_ int, columns []result.Column) (string, error) {
 	o.cells = make([][]byte, len(columns))
 	if err := o.w.Columns(columns); err != nil {
-		return "", fmt.Errorf("write columns: %w", err)
+		return "", fmt.Errorf("%w: write columns: %w", errClient, err)
 	}
 	return "", nil
 }
@@ -78,13 +86,15 @@ func (o *direct) rows(n int, data []byte) error {
 			return err
 		}
 		if err := o.w.Row(o.cells); err != nil {
-			return fmt.Errorf("write row: %w", err)
+			return fmt.Errorf("%w: write row: %w", errClient, err)
 		}
 	}
 	if err := o.w.Flush(); err != nil {
-		return fmt.Errorf("write rows: %w", err)
+		return fmt.Errorf("%w: write rows: %w", errClient, err)
 	}
 	return nil
 }
 
 func (o *direct) end() error { return nil }
+
+func (o *direct) abort() { o.w.Abort() }
