@@ -5,7 +5,7 @@ import (
 )
 
 func TestFirstRun(t *testing.T) {
-	s := openTab(t, startProduct(t))
+	s := openTab(t, startIn(t, t.TempDir()))
 	s.open("/")
 	s.equal("Ask your first question", `document.querySelector('h1').textContent`)
 	s.until(`document.querySelectorAll('#tree [data-kind="table"]').length === 6`)

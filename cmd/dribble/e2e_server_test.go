@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -17,7 +18,7 @@ import (
 	"time"
 )
 
-// product is a server process of its own, with an empty data folder.
+// product is a server process of its own.
 type product struct {
 	t   *testing.T
 	url string
@@ -37,14 +38,42 @@ func (o *output) Write(p []byte) (int, error) {
 	return o.text.Write(p)
 }
 
-// startProduct serves on a free port until the test ends.
+// sampleCopy is the sample database, made once: it takes longer than all the rest
+// of a first start.
+var sampleCopy struct {
+	once sync.Once
+	file []byte
+	err  error
+}
+
+// startProduct serves on a free port until the test ends, with the sample but
+// nothing else in its data folder.
 func startProduct(t *testing.T) *product {
+	t.Helper()
+	dir := t.TempDir()
+	path := filepath.Join(dir, sampleFile)
+	sampleCopy.once.Do(func() {
+		if sampleCopy.err = makeSample(context.Background(), path); sampleCopy.err == nil {
+			sampleCopy.file, sampleCopy.err = os.ReadFile(path)
+		}
+	})
+	if sampleCopy.err == nil {
+		sampleCopy.err = os.WriteFile(path, sampleCopy.file, 0o600)
+	}
+	if sampleCopy.err != nil {
+		t.Fatal(sampleCopy.err)
+	}
+	return startIn(t, dir)
+}
+
+// startIn serves from a data folder until the test ends.
+func startIn(t *testing.T, dir string) *product {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(self, "serve", "--addr", "127.0.0.1:0", "--data", t.TempDir())
+	cmd := exec.Command(self, "serve", "--addr", "127.0.0.1:0", "--data", dir)
 	p := &product{t: t, log: &output{}}
 	cmd.Stderr = p.log
 	out, err := cmd.StdoutPipe()
