@@ -155,7 +155,30 @@ func (b *bench) acquire(t *testing.T) *pool.Lease {
 
 // query runs one statement on a lease and returns its rows and end.
 func query(ctx context.Context, lease *pool.Lease, id, text string, each func(worker.Frame)) (int64, worker.Done, error) {
-	stream, err := lease.Client.Exec(ctx, worker.Exec{RunID: id, Statements: []worker.Statement{{Text: text}}})
+	return run(ctx, lease, worker.Exec{RunID: id, Statements: []worker.Statement{{Text: text}}}, each)
+}
+
+// limited runs one statement within limits and returns its end.
+func limited(t *testing.T, lease *pool.Lease, text string, limits worker.Limits) worker.End {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
+	defer cancel()
+	var end worker.End
+	_, _, err := run(ctx, lease, worker.Exec{
+		RunID: "limited", Limits: limits, Statements: []worker.Statement{{Text: text}},
+	}, func(f worker.Frame) {
+		if f.Type == worker.FrameEnd {
+			end, _ = f.End()
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return end
+}
+
+func run(ctx context.Context, lease *pool.Lease, exec worker.Exec, each func(worker.Frame)) (int64, worker.Done, error) {
+	stream, err := lease.Client.Exec(ctx, exec)
 	if err != nil {
 		return 0, worker.Done{}, err
 	}

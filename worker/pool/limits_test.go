@@ -29,23 +29,7 @@ func TestLimitsOnARealDatabase(t *testing.T) {
 	}
 	for _, tt := range tests {
 		begin := time.Now()
-		stream, err := lease.Client.Exec(t.Context(), worker.Exec{
-			RunID: tt.name, Limits: tt.limits, Statements: []worker.Statement{{Text: tt.text}},
-		})
-		if err != nil {
-			t.Fatalf("%s: %v", tt.name, err)
-		}
-		var end worker.End
-		for {
-			f, err := stream.Next()
-			if err != nil {
-				break
-			}
-			if f.Type == worker.FrameEnd {
-				end, _ = f.End()
-			}
-		}
-		stream.Close()
+		end := limited(t, lease, tt.text, tt.limits)
 		var code string
 		if end.Error != nil {
 			code = end.Error.Code
@@ -65,24 +49,7 @@ func TestLongCellOnARealDatabase(t *testing.T) {
 	t.Parallel()
 	b := started(t, "", nil)
 	lease := b.acquire(t)
-	stream, err := lease.Client.Exec(t.Context(), worker.Exec{
-		RunID: "r", Limits: worker.Limits{Cell: 1000}, Statements: []worker.Statement{{Text: "SELECT hex(zeroblob(600))"}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stream.Close()
-	var failed *domain.SQLError
-	for {
-		f, err := stream.Next()
-		if err != nil {
-			break
-		}
-		if f.Type == worker.FrameEnd {
-			end, _ := f.End()
-			failed = end.Error
-		}
-	}
+	failed := limited(t, lease, "SELECT hex(zeroblob(600))", worker.Limits{Cell: 1000}).Error
 	if failed == nil || !strings.Contains(failed.Message, "1000 bytes") {
 		t.Errorf("got %v, want an error that names the limit", failed)
 	} else {

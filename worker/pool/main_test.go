@@ -14,8 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"dribble/engine"
-	"dribble/engine/sqlite"
+	"dribble/engine/all"
 	"dribble/worker"
 	"dribble/worker/serve"
 )
@@ -78,7 +77,7 @@ func beWorker(name string, args []string) int {
 		return beFake(name, args)
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if err := serve.Main(context.Background(), args, stdin, []engine.Engine{sqlite.New()}, log); err != nil {
+	if err := serve.Main(context.Background(), args, stdin, all.Engines(), log); err != nil {
 		log.Error("worker ends", "error", err)
 		return 1
 	}
