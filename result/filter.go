@@ -3,6 +3,7 @@ package result
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -79,9 +80,10 @@ func compare(kind Kind, column int, op, value string) predicate {
 
 // columnIndex finds a column by name, or by "#n" counted from 1; -1 if none.
 func columnIndex(columns []Column, name string) int {
-	var n int
-	if _, err := fmt.Sscanf(name, "#%d", &n); err == nil && n >= 1 && n <= len(columns) {
-		return n - 1
+	if place, ok := strings.CutPrefix(name, "#"); ok {
+		if n, err := strconv.Atoi(place); err == nil && n >= 1 && n <= len(columns) {
+			return n - 1
+		}
 	}
 	for i, c := range columns {
 		if c.Name == name {

@@ -8,10 +8,11 @@ import (
 // Reader reads a stored result in windows. It is for one goroutine; open
 // another for the next.
 type Reader struct {
-	file  *file
-	path  string
-	close func()
-	live  bool // its writer was still at work when it was opened
+	file   *file
+	path   string
+	builds *builds // of the store
+	close  func()
+	live   bool // its writer was still at work when it was opened
 
 	raw, stored []byte // reused between chunks
 	loaded      int64  // file offset of the chunk in raw; 0 if raw holds none

@@ -1,17 +1,13 @@
 package result
 
 import (
-	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
-	"time"
 )
 
 // ErrGone reports a result that was never stored, was removed or has expired.
@@ -22,7 +18,8 @@ const suffix = ".rows"
 // Store keeps results as files in one folder. It is safe for concurrent use; one
 // process owns the folder.
 type Store struct {
-	dir string
+	dir    string
+	builds *builds
 
 	mu   sync.Mutex
 	open map[string]*shared // results being written, by key
@@ -40,7 +37,7 @@ func OpenStore(dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make result folder: %w", err)
 	}
-	return &Store{dir: dir, open: make(map[string]*shared)}, nil
+	return &Store{dir: dir, builds: newBuilds(), open: make(map[string]*shared)}, nil
 }
 
 // Key names the result of statement seq of a run.
@@ -67,6 +64,7 @@ func (s *Store) Create(key string, columns []Column) (*Writer, error) {
 	r := &file{columns: columns, f: f}
 	if r.end, err = writeHeader(f, columns); err != nil {
 		_ = f.Close()
+		_ = os.Remove(path)
 		return nil, err
 	}
 	s.mu.Lock()
@@ -107,7 +105,7 @@ func (s *Store) Open(key string) (*Reader, error) {
 	if sh := s.open[key]; sh != nil {
 		sh.refs++
 		s.mu.Unlock()
-		return &Reader{file: sh.file, path: path, close: func() { s.release(sh) }, live: true}, nil
+		return &Reader{file: sh.file, path: path, builds: s.builds, close: func() { s.release(sh) }, live: true}, nil
 	}
 	s.mu.Unlock()
 	f, err := os.Open(path)
@@ -122,66 +120,5 @@ func (s *Store) Open(key string) (*Reader, error) {
 		_ = f.Close()
 		return nil, err
 	}
-	return &Reader{file: r, path: path, close: func() { _ = f.Close() }}, nil
-}
-
-// Remove deletes a result and its sorted views. Removing none is no error.
-func (s *Store) Remove(key string) error {
-	path, err := s.path(key)
-	if err != nil {
-		return err
-	}
-	views, _ := filepath.Glob(strings.TrimSuffix(path, suffix) + ".*.view")
-	for _, p := range append(views, path) {
-		if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("remove result: %w", err)
-		}
-	}
-	return nil
-}
-
-// Sweep removes results last written before the cutoff, then the oldest ones
-// until all take at most quota bytes. It returns the keys removed. Results
-// being written stay.
-func (s *Store) Sweep(ctx context.Context, cutoff time.Time, quota int64) ([]string, error) {
-	entries, err := os.ReadDir(s.dir)
-	if err != nil {
-		return nil, fmt.Errorf("list results: %w", err)
-	}
-	type item struct {
-		key  string
-		size int64
-		at   time.Time
-	}
-	var items []item
-	var total int64
-	for _, e := range entries {
-		info, statErr := e.Info()
-		if statErr != nil {
-			continue // removed meanwhile
-		}
-		total += info.Size()
-		if key, ok := strings.CutSuffix(e.Name(), suffix); ok {
-			items = append(items, item{key, info.Size(), info.ModTime()})
-		}
-	}
-	slices.SortFunc(items, func(a, b item) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.key, b.key)) })
-	var removed []string
-	for _, it := range items {
-		if ctx.Err() != nil || (!it.at.Before(cutoff) && total <= quota) {
-			break
-		}
-		s.mu.Lock()
-		_, writing := s.open[it.key]
-		s.mu.Unlock()
-		if writing {
-			continue
-		}
-		if err = s.Remove(it.key); err != nil {
-			return removed, err
-		}
-		total -= it.size
-		removed = append(removed, it.key)
-	}
-	return removed, err
+	return &Reader{file: r, path: path, builds: s.builds, close: func() { _ = f.Close() }}, nil
 }

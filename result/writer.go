@@ -23,7 +23,6 @@ type Writer struct {
 	key   string
 	file  *file
 	comp  []byte
-	bytes int64
 }
 
 // Append adds rows whole rows encoded in data, which is copied.
@@ -38,7 +37,6 @@ func (w *Writer) Append(rows int, data []byte) error {
 		w.file.tailRows += take
 		w.file.rows += int64(take)
 		w.file.mu.Unlock()
-		w.bytes += int64(n)
 		rows, data = rows-take, data[n:]
 		if w.file.tailRows >= chunkRows || len(w.file.tail) >= chunkBytes {
 			if err := w.flush(); err != nil {
@@ -95,12 +93,6 @@ func (w *Writer) flush() error {
 	r.tail = r.tail[:0]
 	return nil
 }
-
-// Rows returns the number of rows appended so far.
-func (w *Writer) Rows() int64 { return w.file.rows }
-
-// Bytes returns the encoded size of the rows appended so far.
-func (w *Writer) Bytes() int64 { return w.bytes }
 
 // Close writes what is left and the index. The result stays in the store; a
 // Reader opened before goes on working.
