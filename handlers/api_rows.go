@@ -145,6 +145,7 @@ func (s *Server) exportRun(w http.ResponseWriter, r *http.Request, id string) er
 		return err
 	}
 	f := newFile(w, format, fileBase(snap.Run))
+	f.guard = r.URL.Query().Get("guard") == "1"
 	err = scan(r, reader, win, func(int64) error { return f.Columns(reader.Columns()) },
 		func(_ int64, cells [][]byte) error { return f.Row(cells) })
 	if err == nil {
@@ -182,6 +183,7 @@ type file struct {
 	out    *bufio.Writer
 	rows   export.Writer
 	begun  bool
+	guard  bool // keep a spreadsheet from running cells as formulas
 }
 
 func newFile(w http.ResponseWriter, format export.Format, base string) *file {
@@ -200,6 +202,9 @@ func (f *file) Columns(cols []result.Column) error {
 	rows, err := export.New(f.format.Name, f.out)
 	if err != nil {
 		return err
+	}
+	if f.guard {
+		rows = export.Guard(rows)
 	}
 	f.rows = rows
 	if err := rows.Columns(cols); err != nil {

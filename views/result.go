@@ -131,8 +131,12 @@ func (v ResultView) tabWord(i int) string {
 	return "Results"
 }
 
-func (v ResultView) exportHref(seq int, format string) string {
-	return "/runs/" + v.Run.ID + "/export?statement=" + strconv.Itoa(seq) + "&format=" + format
+func (v ResultView) exportHref(seq int, f exportFormat) string {
+	href := "/runs/" + v.Run.ID + "/export?statement=" + strconv.Itoa(seq) + "&format=" + f.Name
+	if f.Guard {
+		href += "&guard=1"
+	}
+	return href
 }
 
 // shownStatement is the statement in view, the first one while messages are.
@@ -143,10 +147,18 @@ func (v ResultView) shownStatement() (StatementView, bool) {
 	return v.Statements[min(max(v.Shown, 0), len(v.Statements)-1)], true
 }
 
-type exportFormat struct{ Name, Label string }
+// exportFormat is a choice of the Export menu. Guard keeps a spreadsheet from
+// running cells as formulas, at the price of changing them.
+type exportFormat struct {
+	Name, Label string
+	Guard       bool
+}
 
 func exportFormats() []exportFormat {
-	return []exportFormat{{"csv", "CSV"}, {"tsv", "TSV"}, {"json", "JSON"}, {"ndjson", "JSON lines"}}
+	return []exportFormat{
+		{Name: "csv", Label: "CSV"}, {Name: "csv", Label: "CSV for spreadsheets", Guard: true},
+		{Name: "tsv", Label: "TSV"}, {Name: "json", Label: "JSON"}, {Name: "ndjson", Label: "JSON lines"},
+	}
 }
 
 // Rows is a window of rows for the grid.
