@@ -68,8 +68,8 @@ func (s *Server) sidebarParts(r *http.Request) (templ.Component, error) {
 		return nil, err
 	}
 	return templ.Join(
-		partial("#tabs", "innerHTML", views.TabItems(s.tabs(r, state))),
-		partial("#query-list", "innerHTML", views.QueryItems(queries, state.ActiveTab)),
+		views.Fill("tabs", views.TabItems(s.tabs(r, state))),
+		views.Fill("query-list", views.QueryItems(queries, state.ActiveTab)),
 	), nil
 }
 

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -50,7 +49,7 @@ func (s *Server) workspaceName(r *http.Request) string {
 func (s *Server) showWorkspace(w http.ResponseWriter, r *http.Request, code int, title string, state db.State, q *domain.Query, panel templ.Component) error {
 	tabs := s.tabs(r, state)
 	if isFragment(r) {
-		return s.render(w, r, code, templ.Join(panel, partial("#tabs", "innerHTML", views.TabItems(tabs))))
+		return s.render(w, r, code, templ.Join(panel, views.Fill("tabs", views.TabItems(tabs))))
 	}
 	page := s.page(r, title, state)
 	page.Editor = q != nil
@@ -165,11 +164,4 @@ func (s *Server) showHome(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.openQuery(w, r, q)
-}
-
-// partial renders a component into another place of the page.
-func partial(target, swap string, c templ.Component) templ.Component {
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		return views.Partial(target, swap).Render(templ.WithChildren(ctx, c), w)
-	})
 }

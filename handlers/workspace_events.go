@@ -32,7 +32,7 @@ func (s *Server) tellWorkspace(r *http.Request, stream *eventStream, states map[
 	if err != nil {
 		return err
 	}
-	parts = append(parts, partial("#history-list", "innerHTML", views.HistoryItems(runs, time.Now())))
+	parts = append(parts, views.Fill("history-list", views.HistoryItems(runs, time.Now())))
 	return stream.render(r.Context(), "", parts...)
 }
 
@@ -41,7 +41,7 @@ func (s *Server) failPage(w http.ResponseWriter, r *http.Request, code int, e *d
 	w.Header().Del("Content-Length")
 	if isFragment(r) {
 		w.Header().Set("HX-Reswap", "none")
-		_ = s.render(w, r, code, partial("#toasts", "beforeend", views.Toast(views.Note{Kind: views.ToastError, Text: e.Message, Detail: e.Hint})))
+		_ = s.render(w, r, code, views.Append("toasts", views.Toast(views.Note{Kind: views.ToastError, Text: e.Message, Detail: e.Hint})))
 		return
 	}
 	page := s.pageOf(r, "Error "+strconv.Itoa(code))
