@@ -90,9 +90,10 @@ func (s *Server) askConfirm(w http.ResponseWriter, r *http.Request, q domain.Que
 	form := r.PostForm
 	v := views.ConfirmView{
 		Title: public.Message, Text: "This cannot be undone from Dribble.", Action: "/queries/" + q.ID + "/runs", Target: "#results-" + q.ID,
-		Code: highlight(sqltext.Dialect(danger.Source.Engine), danger.Statement.Text), Keep: "Keep it as it is", KeepHref: "/queries/" + q.ID,
-		Do: "Run it", Rows: s.estimate(r, danger),
+		Code: highlight(sqltext.Dialect(danger.Source.Engine), danger.Statement.Text), KeepHref: "/queries/" + q.ID,
+		Rows: s.estimate(r, danger),
 	}
+	v.Do, v.Keep = outcomes(danger.Statement)
 	for _, name := range []string{"sql", "source_id", "from", "to", "max_rows"} {
 		if form.Has(name) {
 			v.Fields = append(v.Fields, views.Field{Name: name, Value: form.Get(name)})
@@ -102,6 +103,19 @@ func (s *Server) askConfirm(w http.ResponseWriter, r *http.Request, q domain.Que
 		v.TypeName = danger.Source.Name
 	}
 	return s.showConfirm(w, r, http.StatusConflict, v)
+}
+
+// outcomes names what the two buttons of the question lead to.
+func outcomes(st sqltext.Statement) (do, keep string) {
+	switch {
+	case st.Danger == sqltext.DangerNoWhere && st.Keyword == "UPDATE":
+		return "Change every row", "Keep rows"
+	case st.Danger == sqltext.DangerNoWhere:
+		return "Delete every row", "Keep rows"
+	case st.Danger == sqltext.DangerTruncate:
+		return "Remove every row", "Keep rows"
+	}
+	return "Drop for good", "Keep it"
 }
 
 // estimate is about how many rows the statement's table has, if a catalogue at hand

@@ -328,7 +328,7 @@ func (s *Server) showRuns(w http.ResponseWriter, r *http.Request) error {
 	}
 	panel := views.RunsPanel(views.RunsView{
 		Runs: runs, Total: -1, Filter: filter, Sources: sources, Next: next, Paged: q.Get("cursor") != "", Engines: s.engines,
-		Status: views.StatusView{TabID: tabRuns, Now: time.Now()}, Now: time.Now(), CanEdit: auth.Can(principal(r), auth.Edit),
+		Status: views.StatusView{TabID: tabRuns, Now: time.Now(), Note: "Results kept for " + views.InWords(s.runs.Kept())}, Now: time.Now(), CanEdit: auth.Can(principal(r), auth.Edit),
 	})
 	return s.showWorkspace(w, r, http.StatusOK, "All runs", state, nil, panel)
 }

@@ -146,6 +146,9 @@ func New(o Options) *Service {
 	return s
 }
 
+// Kept is how long results are kept at most.
+func (s *Service) Kept() time.Duration { return s.ttl }
+
 // Limits returns the workspace's bounds.
 func (s *Service) Limits() Limits { return s.limits }
 

@@ -202,11 +202,11 @@ func timeouts(current time.Duration) []choice {
 	listed := []time.Duration{10 * time.Second, 30 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
 	found := current == 0
 	for _, d := range listed {
-		choices = append(choices, choice{seconds(d), spanWord(d)})
+		choices = append(choices, choice{seconds(d), InWords(d)})
 		found = found || d == current
 	}
 	if !found {
-		choices = append(choices, choice{seconds(current), spanWord(current)})
+		choices = append(choices, choice{seconds(current), InWords(current)})
 	}
 	return choices
 }
@@ -218,8 +218,11 @@ func seconds(d time.Duration) string {
 	return strconv.Itoa(int(d / time.Second))
 }
 
-func spanWord(d time.Duration) string {
+// InWords writes a round time in words: "7 days", "30 seconds".
+func InWords(d time.Duration) string {
 	switch {
+	case d >= 48*time.Hour && d%(24*time.Hour) == 0:
+		return Plural(int64(d/(24*time.Hour)), "day")
 	case d >= time.Hour && d%time.Hour == 0:
 		return Plural(int64(d/time.Hour), "hour")
 	case d > time.Minute && d%time.Minute == 0:

@@ -151,7 +151,7 @@ func TestProductionAsksForItsName(t *testing.T) {
 	s.key(kb.Enter, chromedp.ModifierCtrl)
 	s.until(`document.querySelector('#dialog').open && document.querySelector('#confirm-name')`)
 	s.shots("destructive-confirm")
-	s.clickText("#dialog button", "Run it") // without the name nothing happens
+	s.clickText("#dialog button", "Delete every row") // without the name nothing happens
 	s.until(`document.querySelector('#confirm-name').matches(':invalid')`)
 	s.equal("true", `document.querySelector('#dialog').open`)
 	s.key(kb.Escape)
@@ -166,7 +166,7 @@ func TestProductionAsksForItsName(t *testing.T) {
 	s.key(kb.Enter, chromedp.ModifierCtrl)
 	s.until(`document.querySelector('#confirm-name')`)
 	s.enter("#confirm-name", "Shop live")
-	s.clickText("#dialog button", "Run it")
+	s.clickText("#dialog button", "Delete every row")
 	s.until(`!document.querySelector('#dialog').open && `+resultsNow+`.dataset.run !== %s`, quote(before))
 	s.ended("success")
 	s.untilText(inPanel+".results", "1 row")

@@ -69,5 +69,6 @@ func samples(sourceID string) []handlers.Sample {
 	for _, q := range sampleQueries() {
 		out = append(out, handlers.Sample{Name: q.Name, Note: q.Note, SQL: q.SQL, SourceID: sourceID})
 	}
+	out[0].Expected = "5 rows, about 0.1 s"
 	return out
 }

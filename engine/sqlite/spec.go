@@ -11,7 +11,7 @@ func spec() engine.Spec {
 	return engine.Spec{
 		Name:     "sqlite",
 		Title:    "SQLite",
-		Versions: "3.x database files",
+		Versions: "3.x files",
 		Monogram: "Sq",
 		Fields: []engine.Field{{
 			Name:     fieldPath,
