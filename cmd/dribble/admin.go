@@ -47,19 +47,11 @@ func migrate(ctx context.Context, args []string, env environment) error {
 // token makes, lists and deletes API tokens of the local user: dribble token
 // create NAME | list | delete ID, each with the server's flags after it.
 func token(ctx context.Context, args []string, env environment) error {
-	const usage = "use dribble token create NAME, dribble token list or dribble token delete ID"
-	if len(args) == 0 {
-		return errors.New(usage)
+	order, args, err := readTokenOrder(args)
+	if err != nil {
+		return err
 	}
-	verb, args := args[0], args[1:]
-	var object string
-	if verb == "create" || verb == "delete" {
-		if len(args) == 0 || strings.HasPrefix(args[0], "-") {
-			return errors.New(usage)
-		}
-		object, args = args[0], args[1:]
-	}
-	c, err := readConfig("token "+verb, args, env.getenv, env.out)
+	c, err := readConfig("token "+order.verb, args, env.getenv, env.out)
 	if err != nil {
 		return err
 	}
@@ -74,29 +66,53 @@ func token(ctx context.Context, args []string, env environment) error {
 	if err != nil {
 		return err
 	}
-	switch verb {
+	switch order.verb {
 	case "create":
-		plain, err := store.CreateToken(ctx, p, object, time.Time{})
+		plain, err := store.CreateToken(ctx, p, order.object, time.Time{})
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintln(env.out, plain)
 		return err
-	case "list":
-		tokens, err := store.Tokens(ctx, p)
-		if err != nil {
+	case "delete":
+		return store.DeleteToken(ctx, p, order.object)
+	}
+	tokens, err := store.Tokens(ctx, p)
+	if err != nil {
+		return err
+	}
+	for _, t := range tokens {
+		if _, err := fmt.Fprintf(env.out, "%s  %s  %s\n", t.ID, t.CreatedAt.Format(time.DateOnly), t.Name); err != nil {
 			return err
 		}
-		for _, t := range tokens {
-			if _, err := fmt.Fprintf(env.out, "%s  %s  %s\n", t.ID, t.CreatedAt.Format(time.DateOnly), t.Name); err != nil {
-				return err
-			}
-		}
-		return nil
-	case "delete":
-		return store.DeleteToken(ctx, p, object)
 	}
-	return errors.New(usage)
+	return nil
+}
+
+// tokenOrder is what dribble token was asked to do.
+type tokenOrder struct{ verb, object string }
+
+// readTokenOrder reads the verb and what it is about, and returns the flags after
+// them. It comes before any file is touched.
+func readTokenOrder(args []string) (tokenOrder, []string, error) {
+	usage := errors.New("use dribble token create NAME, dribble token list or dribble token delete ID")
+	if len(args) == 0 {
+		return tokenOrder{}, nil, usage
+	}
+	order, args := tokenOrder{verb: args[0]}, args[1:]
+	switch order.verb {
+	case "list":
+		return order, args, nil
+	case "create", "delete":
+		if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+			order.object = args[0]
+			return order, args[1:], nil
+		}
+		if len(args) > 0 && isHelp(args[0]) {
+			return order, args, nil // readConfig prints it
+		}
+	}
+	return order, nil, usage
 }
 
 // health asks a running server for its /readyz: exit code 0 if it is well. It is
@@ -104,7 +120,11 @@ func token(ctx context.Context, args []string, env environment) error {
 func health(ctx context.Context, args []string, env environment) error {
 	flags := flag.NewFlagSet("health", flag.ContinueOnError)
 	flags.SetOutput(env.out)
-	addr := flags.String("addr", "127.0.0.1:8080", "address of the server")
+	known := env.getenv("DRIBBLE_ADDR") // where a server with the same variables listens
+	if known == "" {
+		known = "127.0.0.1:8080"
+	}
+	addr := flags.String("addr", known, "address of the server")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

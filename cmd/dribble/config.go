@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -44,33 +43,41 @@ func (s setting) variable() string {
 	return "DRIBBLE_" + strings.ToUpper(strings.ReplaceAll(s.name, "-", "_"))
 }
 
-func settings() []setting {
+// settings are all of them; data is the default of the data folder.
+func settings(data string) []setting {
 	text := func(field func(*config) *string) func(*config, string) error {
 		return func(c *config, v string) error { *field(c) = v; return nil }
 	}
 	return []setting{
 		{"addr", "127.0.0.1:8080", "address to listen on, host:port; port 0 takes a free one", text(func(c *config) *string { return &c.Addr })},
-		{"data", dataFolder(), "folder for the embedded database, results, keys and the sample", text(func(c *config) *string { return &c.Data })},
+		{"data", data, "folder for the embedded database, results, keys and the sample", text(func(c *config) *string { return &c.Data })},
 		{"database-url", "", "PostgreSQL for Dribble's own data, postgres://user:password@host/db; empty = embedded SQLite in the data folder", text(func(c *config) *string { return &c.DatabaseURL })},
 		{"redis-url", "", "Redis for shared caches, redis://host:6379/0; empty = inside the process", text(func(c *config) *string { return &c.RedisURL })},
 		{"log-format", "text", "text or json", oneOf(func(c *config) *string { return &c.LogFormat }, "text", "json")},
 		{"log-level", "info", "debug, info, warn or error", oneOf(func(c *config) *string { return &c.LogLevel }, "debug", "info", "warn", "error")},
 		{"auth", "none", "who may come in; none = whoever reaches the address, which must then be loopback", oneOf(func(c *config) *string { return &c.Auth }, "none")},
 		{"workers", "process", "how workers run; process = child processes of this server", oneOf(func(c *config) *string { return &c.Workers }, "process")},
-		{"hosts", "", "further host names that browsers may use for this server, comma-separated", func(c *config, v string) error {
-			for h := range strings.SplitSeq(v, ",") {
-				if h = strings.TrimSpace(h); h != "" {
-					c.Hosts = append(c.Hosts, h)
-				}
-			}
-			return nil
-		}},
+		{"hosts", "", "further host names that browsers may use for this server, comma-separated", hosts},
 		{"max-rows", "5000000", "most rows that one statement of a run may keep", number(func(c *config, n int64) { c.MaxRows = int(n) }, 1, 1_000_000_000)},
 		{"result-ttl", "168h", "how long results of runs are kept", duration(func(c *config, d time.Duration) { c.ResultTTL = d })},
 		{"result-quota-mb", "10000", "disk space for results in MB; the oldest go first", number(func(c *config, n int64) { c.ResultQuota = n * 1_000_000 }, 1, 1<<30)},
 		{"worker-idle", "10m", "an idle worker is stopped after this time and wakes on the next run", duration(func(c *config, d time.Duration) { c.IdleStop = d })},
 		{"worker-memory-mb", "256", "memory limit of one worker in MiB", number(func(c *config, n int64) { c.WorkerMB = int(n) }, 64, 1<<20)},
 	}
+}
+
+// hosts reads a list of names. A scheme or port would make a name match no request.
+func hosts(c *config, v string) error {
+	for h := range strings.SplitSeq(v, ",") {
+		if h = strings.Trim(strings.TrimSpace(h), "[]"); h == "" {
+			continue
+		}
+		if strings.ContainsAny(h, "/ *") || strings.Contains(h, ":") && net.ParseIP(h) == nil {
+			return fmt.Errorf("must be names without scheme and port such as sql.example.com, not %q", h)
+		}
+		c.Hosts = append(c.Hosts, h)
+	}
+	return nil
 }
 
 func oneOf(field func(*config) *string, allowed ...string) func(*config, string) error {
@@ -110,7 +117,7 @@ func duration(set func(*config, time.Duration)) func(*config, string) error {
 // readConfig reads args and environ; a flag beats its variable. All problems are
 // reported at once. flag.ErrHelp means that help was asked for and printed.
 func readConfig(command string, args []string, environ func(string) string, out io.Writer) (config, error) {
-	all := settings()
+	all := settings(dataFolder(environ))
 	flags := flag.NewFlagSet(command, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	values := make([]*string, len(all))
@@ -175,13 +182,14 @@ func isLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// dataFolder is $XDG_DATA_HOME/dribble, or its default in the home folder.
-func dataFolder() string {
-	if base := os.Getenv("XDG_DATA_HOME"); base != "" {
+// dataFolder is $XDG_DATA_HOME/dribble, or its default in the home folder; "" without
+// either. The standard says that a relative path there counts as none.
+func dataFolder(environ func(string) string) string {
+	if base := environ("XDG_DATA_HOME"); filepath.IsAbs(base) {
 		return filepath.Join(base, "dribble")
 	}
-	home, err := os.UserHomeDir()
-	if err != nil {
+	home := environ("HOME")
+	if home == "" {
 		return ""
 	}
 	return filepath.Join(home, ".local", "share", "dribble")

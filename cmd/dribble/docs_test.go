@@ -44,7 +44,7 @@ func TestConfigurationIsDocumented(t *testing.T) {
 	if !strings.Contains(text, "```\n"+help+"```\n") {
 		t.Errorf("docs/configuration.md must hold this, between fences:\n%s", help)
 	}
-	for _, s := range settings() {
+	for _, s := range settings("") {
 		if n := strings.Count(text, "`--"+s.name+"`"); n == 0 {
 			t.Errorf("docs/configuration.md says nothing of --%s beyond its help text", s.name)
 		}
@@ -56,7 +56,7 @@ func TestConfigurationIsDocumented(t *testing.T) {
 func TestDocumentsNameRealFlags(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{"--help": true}
-	for _, s := range settings() {
+	for _, s := range settings("") {
 		known["--"+s.name], known[s.variable()] = true, true
 	}
 	named := map[string]bool{}

@@ -55,12 +55,12 @@ func commands() []command {
 }
 
 // run executes one command and returns the exit code: 0, 1 for a failure told in
-// one line, 2 for a call that cannot be understood.
+// one line, 2 for a command that there is not.
 func run(ctx context.Context, args []string, env environment) int {
 	name := "serve"
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		name, args = args[0], args[1:]
-	} else if len(args) > 0 && (args[0] == "-h" || args[0] == "--help" || args[0] == "-help") {
+	} else if len(args) > 0 && isHelp(args[0]) {
 		usage(env.out)
 		return 0
 	}
@@ -82,6 +82,8 @@ func run(ctx context.Context, args []string, env environment) int {
 	_, _ = fmt.Fprintf(env.err, "dribble: there is no command %q; see dribble --help\n", name)
 	return 2
 }
+
+func isHelp(arg string) bool { return arg == "-h" || arg == "-help" || arg == "--help" }
 
 // public is what the operator at the terminal reads: one line, with the cause,
 // since the operator is the one who can mend it.
