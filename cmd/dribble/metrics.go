@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -44,6 +46,9 @@ func newMetrics(workers *pool.Pool) *metrics {
 
 func (m *metrics) observe(run domain.Run) {
 	m.runs.WithLabelValues(string(run.Status), run.SourceID).Inc()
+	if run.CachedFrom != "" {
+		return // no worker has sent anything, and its times are the earlier run's
+	}
 	m.rows.Add(float64(run.RowCount))
 	m.bytes.Add(float64(run.Bytes))
 	m.took.Observe(run.Elapsed.Seconds())
@@ -71,10 +76,20 @@ func (m *metrics) middleware(next http.Handler) http.Handler {
 		start := time.Now()
 		next.ServeHTTP(ww, r)
 		if ww.Header().Get("Content-Type") != "text/event-stream" {
-			route := r.Method + " " + chi.RouteContext(r.Context()).RoutePattern()
-			m.latency.WithLabelValues(route, strconv.Itoa(ww.Status())).Observe(time.Since(start).Seconds())
+			status := cmp.Or(ww.Status(), http.StatusOK) // a handler that writes nothing answers 200
+			m.latency.WithLabelValues(routeOf(r), strconv.Itoa(status)).Observe(time.Since(start).Seconds())
 		}
 	})
+}
+
+// routeOf names a request's route. Methods that no route has share one name, or
+// anybody could make labels without end.
+func routeOf(r *http.Request) string {
+	method := r.Method
+	if !slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPatch, http.MethodDelete}, method) {
+		method = "OTHER"
+	}
+	return method + " " + cmp.Or(chi.RouteContext(r.Context()).RoutePattern(), "none")
 }
 
 // workerCollector reads the pool's state when it is asked.
