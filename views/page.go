@@ -100,6 +100,7 @@ func styles() []string {
 	return []string{
 		"css/tokens.css", "css/base.css", "css/layout.css", "css/controls.css", "css/badges.css", "css/components.css",
 		"css/sidebar.css", "css/workbench.css", "css/results.css", "css/grid.css", "css/pages.css", "css/forms.css", "css/screens.css",
+		"css/editor.css",
 	}
 }
 

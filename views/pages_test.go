@@ -3,6 +3,7 @@ package views_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
@@ -173,6 +174,30 @@ func TestRunEndedNeverReplacesAGrid(t *testing.T) {
 	for _, id := range []string{"#strip-r1", "#bar-r1", "#messages-r1", "#cancel-button-q1", "#status-run-q1"} {
 		if !strings.Contains(html, `hx-target="`+id+`"`) {
 			t.Errorf("%s is not brought up to date", id)
+		}
+	}
+}
+
+func TestRunEndedSaysSoOnce(t *testing.T) {
+	t.Parallel()
+	v := successView()
+	for _, test := range []struct {
+		status domain.RunStatus
+		took   time.Duration
+		want   string
+	}{
+		{domain.RunSuccess, 1240 * time.Millisecond, "Run finished, 44 rows, 1.24 seconds"},
+		{domain.RunCancelled, 125 * time.Second, "Run cancelled, 44 rows, 2 minutes 05 seconds"},
+		{domain.RunSuccess, time.Millisecond, "Run finished, 44 rows, less than 0.01 seconds"},
+		{domain.RunError, time.Second, ""},
+		{domain.RunRunning, time.Second, ""},
+	} {
+		v.Results.Run.Status, v.Results.Run.Elapsed = test.status, test.took
+		for _, answer := range []templ.Component{views.RunEnded(v.Results, v.Status), views.RunStarted(v)} {
+			doc := parse(t, answer)
+			if got := strings.TrimSpace(doc.Find(`hx-partial[hx-target="#live"]`).Text()); got != test.want {
+				t.Errorf("%s after %s says %q, want %q", test.status, test.took, got, test.want)
+			}
 		}
 	}
 }

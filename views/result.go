@@ -2,6 +2,7 @@ package views
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"dribble/domain"
@@ -283,4 +284,16 @@ func keptLine(run domain.Run) string {
 		return " No rows were read."
 	}
 	return " " + Plural(run.RowCount, "row") + " kept."
+}
+
+// ended is endLine for the ear: "Run finished, 44 rows, 1.24 seconds". A run that
+// goes on or has failed has none.
+func ended(run domain.Run) string {
+	words := map[domain.RunStatus]string{domain.RunSuccess: "finished", domain.RunCancelled: "cancelled", domain.RunInterrupted: "interrupted"}
+	word := words[run.Status]
+	if word == "" {
+		return ""
+	}
+	took := strings.NewReplacer("<", "less than ", " min", " minutes", " h", " hours", " s", " seconds").Replace(Elapsed(run.Elapsed))
+	return "Run " + word + ", " + Plural(run.RowCount, "row") + ", " + took
 }

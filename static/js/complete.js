@@ -7,19 +7,10 @@ const loading = new Map();
 
 // The schema behind a completion address; asked once, asked again after a failure.
 export function loadSchema(url) {
-  if (url && !loading.has(url)) loading.set(url, fetchSchema(url));
+  const fail = () => loading.delete(url) && null;
+  const read = (answer) => (answer.ok ? answer.json() : fail());
+  if (url && !loading.has(url)) loading.set(url, fetch(url, { headers: { Accept: 'application/json' } }).then(read).catch(fail));
   return loading.get(url);
-}
-
-async function fetchSchema(url) {
-  try {
-    const answer = await fetch(url, { headers: { Accept: 'application/json' } });
-    if (!answer.ok) throw new Error(`completion: status ${answer.status}`);
-    return await answer.json();
-  } catch {
-    loading.delete(url);
-    return null;
-  }
 }
 
 const KEYWORDS = keywords.split(/\s+/);

@@ -4,14 +4,12 @@ import { copyText, neighbour, on, settled } from 'dribble/dom.js';
 import { toast } from 'dribble/toasts.js';
 
 const dialog = document.getElementById('dialog');
-if (dialog) {
-  settled(() => {
-    const filled = dialog.childElementCount > 0;
-    if (filled && !dialog.open) dialog.showModal();
-    else if (!filled && dialog.open) dialog.close();
-  });
-  dialog.addEventListener('close', () => dialog.replaceChildren());
-}
+settled(() => {
+  const filled = dialog?.childElementCount > 0;
+  if (filled && !dialog.open) dialog.showModal();
+  else if (!filled) dialog?.close();
+});
+dialog?.addEventListener('close', () => dialog.replaceChildren());
 on('click', 'dialog [data-close]', (button) => button.closest('dialog').close());
 
 document.addEventListener('click', ({ target }) => {

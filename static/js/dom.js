@@ -44,30 +44,25 @@ export function make(tag, className, ...children) {
 // Follows the pointer until it is let go.
 export function drag(moved, ended) {
   const stop = new AbortController();
-  const { signal } = stop;
   const end = () => {
     stop.abort();
     ended?.();
   };
-  addEventListener('pointermove', moved, { signal });
-  addEventListener('pointerup', end, { signal });
-  addEventListener('pointercancel', end, { signal });
+  const acts = { pointermove: moved, pointerup: end, pointercancel: end };
+  for (const type of Object.keys(acts)) addEventListener(type, acts[type], { signal: stop.signal });
 }
 
 // Puts text on the clipboard through the copy event, which also works where the
 // page is not a secure context. Reports whether the browser let it.
 export function copyText(text) {
-  const options = { capture: true, once: true };
-  const allow = (event) => event.preventDefault(); // Chromium's way to copy without a selection
+  const stop = new AbortController();
   const write = (event) => {
-    event.clipboardData.setData('text/plain', text);
-    event.preventDefault();
+    event.preventDefault(); // of beforecopy: Chromium's way to copy without a selection
+    if (event.type === 'copy') event.clipboardData.setData('text/plain', text);
     event.stopImmediatePropagation();
   };
-  document.addEventListener('beforecopy', allow, options);
-  document.addEventListener('copy', write, options);
+  for (const type of ['beforecopy', 'copy']) document.addEventListener(type, write, { capture: true, signal: stop.signal });
   const done = document.execCommand('copy');
-  document.removeEventListener('beforecopy', allow, options);
-  document.removeEventListener('copy', write, options);
+  stop.abort();
   return done;
 }

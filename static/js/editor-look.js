@@ -1,9 +1,9 @@
-// How SQL looks in the editor. Colours are classes and custom properties only,
-// so both themes and server-coloured code share one place.
+// What is coloured and marked in the editor. Only classes are set here: their looks
+// are in the style sheets, shared by both themes and by server-coloured code.
 import { MariaSQL, MySQL, PostgreSQL, SQLDialect, SQLite } from '@codemirror/lang-sql';
 import { HighlightStyle, ensureSyntaxTree, syntaxHighlighting, syntaxTree } from '@codemirror/language';
 import { RangeSet, StateField } from '@codemirror/state';
-import { Decoration, EditorView, GutterMarker, ViewPlugin, gutterLineClass } from '@codemirror/view';
+import { Decoration, GutterMarker, ViewPlugin, gutterLineClass } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
 // The dialects' own lists hold every non-reserved word (name, month, status …),
@@ -88,38 +88,4 @@ export const runBar = StateField.define({
   provide: (field) => gutterLineClass.from(field),
 });
 
-const theme = EditorView.theme({
-  '&': { height: '100%', color: 'var(--text)', backgroundColor: 'var(--surface)', fontSize: '12.5px' },
-  '&.cm-focused': { outline: 'none' },
-  '.cm-scroller': { fontFamily: 'var(--font-code)', lineHeight: '20px', fontVariantLigatures: 'none' },
-  '.cm-content': { padding: '6px 0', caretColor: 'var(--accent-text)' },
-  '.cm-line': { padding: '0 12px 0 0' },
-  '.cm-cursor': { borderLeft: '2px solid var(--accent-text)' },
-  '.cm-gutters': { backgroundColor: 'var(--surface)', color: 'var(--text-3)', border: 'none' },
-  '.cm-lineNumbers .cm-gutterElement': { minWidth: '44px', padding: '0 14px 0 8px', position: 'relative' },
-  '.cm-will-run': { boxShadow: 'inset 2px 0 0 var(--accent)' },
-  '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--selected) 40%, transparent)' },
-  '.cm-activeLineGutter': { backgroundColor: 'color-mix(in srgb, var(--selected) 40%, transparent)', color: 'var(--text)', fontWeight: '560' },
-  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { background: 'var(--active)' },
-  '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--active)', outline: '1px solid var(--line-control)' },
-  '.cm-selectionMatch, .cm-searchMatch': { backgroundColor: 'var(--warn-bg)' },
-  '.cm-searchMatch-selected': { outline: '1px solid var(--warn)' },
-  '.cm-panels': { backgroundColor: 'var(--canvas)', color: 'var(--text)', borderColor: 'var(--line)', fontFamily: 'var(--font-ui)' },
-  '.cm-textfield': { backgroundColor: 'var(--surface)', border: '1px solid var(--line-control)', color: 'var(--text)' },
-  '.cm-button': { backgroundImage: 'none', backgroundColor: 'var(--raised)', border: '1px solid var(--line-strong)', color: 'var(--text)' },
-  '.cm-tooltip': { backgroundColor: 'var(--raised)', border: 'none', borderRadius: '9px', boxShadow: 'var(--sh-2)' },
-  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--font-code)', fontSize: '12px', maxHeight: '300px', padding: '4px' },
-  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '0 8px', lineHeight: '26px', borderRadius: '5px', display: 'flex' },
-  '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--selected)', color: 'var(--text)' },
-  '.cm-completionMatchedText': { textDecoration: 'none', color: 'var(--accent-text)', fontWeight: '560' },
-  '.cm-completionDetail': { color: 'var(--text-3)', fontStyle: 'normal', marginLeft: 'auto', paddingLeft: '24px' },
-  '.cm-problem': { textDecoration: 'underline wavy var(--err)', textUnderlineOffset: '3px', textDecorationSkipInk: 'none' },
-  '.cm-problem-line': { backgroundColor: 'var(--err-bg)' },
-  '.cm-problem-gutter': { backgroundColor: 'var(--err-bg)', color: 'var(--err)' },
-  '.cm-problem-gutter::before': {
-    content: '""', position: 'absolute', left: '7px', top: '7px', width: '6px', height: '6px', transform: 'rotate(45deg)', backgroundColor: 'var(--err)',
-  },
-  '.syn-kw .syn-fn': { fontWeight: '420' },
-});
-
-export const looks = [theme, syntaxHighlighting(colours), callColours];
+export const looks = [syntaxHighlighting(colours), callColours];

@@ -1,10 +1,10 @@
 // Column widths of a grid and which columns are drawn: all of them up to 60,
 // above that only those in view.
+import { make } from 'dribble/dom.js';
 
 const NARROWEST = 60;
 const WIDEST = 420;
 const DRAW_ALL = 60;
-const EDGE = 6; // px at a header's right edge that take hold of it
 
 export class Columns {
   first = 0; // drawn columns: first ≤ column < last
@@ -15,6 +15,7 @@ export class Columns {
     Object.assign(this, { headers, corner, pen: document.createElement('canvas').getContext('2d') });
     this.widths = headers.map(({ dataset }) => Number(dataset.width) || 0);
     this.chosen = this.widths.map((width) => width > 0); // by the reader
+    for (const header of headers) header.append(make('span', 'grid-edge'));
   }
 
   get count() { return this.headers.length; }
@@ -65,15 +66,8 @@ export class Columns {
     for (let i = this.first; i < this.last; i++) this.headers[i].style.width = `${this.widths[i]}px`;
   }
 
-  // The column whose right edge lies under the pointer, or -1.
-  edge({ target, clientX }) {
-    const header = target.closest('thead th');
-    const column = this.headers.indexOf(header);
-    if (column < 0) return -1;
-    const { left, right } = header.getBoundingClientRect();
-    if (right - clientX <= EDGE) return column;
-    return clientX - left <= EDGE ? column - 1 : -1;
-  }
+  // The column whose right edge was taken hold of, or -1.
+  edge({ target }) { return target.matches('.grid-edge') ? this.headers.indexOf(target.parentElement) : -1; }
 }
 
 function font(element) {

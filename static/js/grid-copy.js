@@ -34,7 +34,6 @@ export class Copier {
 
   // The text, when every cell of it is in the page; else null.
   held(range, names) {
-    if (!this.grid.rows.has(range.top, range.bottom)) return null;
     const rows = names ? [names] : [];
     for (let row = range.top; row <= range.bottom; row++) {
       const cells = this.grid.rows.row(row)?.slice(range.left + 1, range.right + 2);

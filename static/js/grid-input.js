@@ -9,7 +9,6 @@ export function listen(grid, signal) {
   on(grid.table, 'keydown', key);
   on(grid.table, 'focus', focused);
   on(grid.table, 'pointerdown', press);
-  on(grid.table, 'pointermove', hover);
   on(grid.table, 'dblclick', double);
   on(document, 'beforecopy', copy);
   on(document, 'copy', copy);
@@ -49,13 +48,6 @@ function key(grid, event) {
   } else if (!event.altKey && selection.key(event, { rows: rows.count, columns: columns.count, page })) grid.reveal();
   else return;
   event.preventDefault();
-}
-
-// Shows where a header can be taken hold of.
-function hover(grid, event) {
-  if (event.buttons !== 0) return;
-  grid.table.querySelector('.is-edge')?.classList.remove('is-edge');
-  if (grid.columns.edge(event) >= 0) event.target.closest('th').classList.add('is-edge');
 }
 
 // The row and column under an event; column -1 is the row number.
@@ -104,11 +96,7 @@ function pressHead(grid, event) {
     return;
   }
   const from = columns.widths[edge] - event.clientX;
-  grid.classList.add('is-resizing');
-  drag((to) => grid.resizeColumn(edge, from + to.clientX), () => {
-    grid.classList.remove('is-resizing');
-    grid.keepWidth(edge);
-  });
+  drag((to) => grid.resizeColumn(edge, from + to.clientX), () => grid.keepWidth(edge));
 }
 
 function double(grid, event) {

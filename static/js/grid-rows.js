@@ -102,11 +102,6 @@ export class Rows {
     }
   }
 
-  has(first, last) {
-    for (let index = first; index <= last; index += this.limit) if (!this.row(index)) return false;
-    return this.row(last) !== undefined;
-  }
-
   // Calls visit with the cells of every row from first to last, in order,
   // fetching what is not here; rejects when rows cannot be fetched.
   async each(first, last, visit) {

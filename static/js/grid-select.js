@@ -1,7 +1,5 @@
 // The active cell of a grid and the rectangle selected with it.
 
-const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-
 export class Selection {
   row = -1;
   column = 0;
@@ -29,18 +27,15 @@ export class Selection {
   // Moves by a key in a grid of {rows, columns, page}; false for other keys.
   key({ key, ctrlKey, metaKey, shiftKey }, { rows, columns, page }) {
     const far = ctrlKey || metaKey;
-    let { row, column } = this.empty ? { row: 0, column: 0 } : this;
-    const [down, right] = ARROWS[key] ?? [0, 0];
-    if (ARROWS[key]) {
-      row += far ? down * rows : down;
-      column += far ? right * columns : right;
-    } else if (key === 'PageUp' || key === 'PageDown') row += key === 'PageUp' ? -page : page;
-    else if (key === 'Home' || key === 'End') {
-      column = key === 'Home' ? 0 : columns - 1;
-      if (far) row = key === 'Home' ? 0 : rows - 1;
-    } else return false;
-    this.set(Math.max(0, Math.min(rows - 1, row)), Math.max(0, Math.min(columns - 1, column)), shiftKey);
-    return true;
+    const { row, column } = this.empty ? { row: 0, column: 0 } : this;
+    const to = {
+      ArrowUp: [far ? 0 : row - 1, column], ArrowDown: [far ? rows : row + 1, column],
+      ArrowLeft: [row, far ? 0 : column - 1], ArrowRight: [row, far ? columns : column + 1],
+      PageUp: [row - page, column], PageDown: [row + page, column],
+      Home: [far ? 0 : row, 0], End: [far ? rows : row, columns],
+    }[key];
+    if (to) this.set(Math.max(0, Math.min(rows - 1, to[0])), Math.max(0, Math.min(columns - 1, to[1])), shiftKey);
+    return to !== undefined;
   }
 
   // Draws onto a row on the screen; returns the active cell if it is there.

@@ -48,8 +48,7 @@ settled(describe);
 // Shows or hides the sidebar.
 export function toggleSidebar() {
   const hide = root.dataset.sidebar !== 'hidden';
-  if (hide) root.dataset.sidebar = 'hidden';
-  else delete root.dataset.sidebar;
+  root.dataset.sidebar = hide ? 'hidden' : 'shown';
   for (const button of document.querySelectorAll('[data-toggle="sidebar"]')) button.ariaExpanded = !hide;
   saveLayout({ sidebarHidden: hide });
 }
@@ -64,13 +63,11 @@ export function growNext() {
   resize('editor', [between, 0, Infinity][grown]);
 }
 
-on('pointerdown', '[data-splitter]', (handle, event) => {
+on('pointerdown', '[data-splitter]', ({ dataset: { splitter: name } }, event) => {
   if (event.button !== 0) return;
-  const name = handle.dataset.splitter;
   const { axis } = SIZES[name];
   const from = current(name) - event[axis];
-  handle.classList.add('is-dragging');
-  drag((to) => resize(name, from + to[axis]), () => handle.classList.remove('is-dragging'));
+  drag((to) => resize(name, from + to[axis]));
   event.preventDefault();
 });
 

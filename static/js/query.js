@@ -57,7 +57,4 @@ on('htmx:after:request', '[data-save]', (button, { detail: { ctx } }) => {
   mark(button.form);
 });
 
-document.addEventListener('insert-names', ({ detail }) => {
-  document.querySelector('#panels > :not([hidden]) sql-editor')?.insertNames?.(detail);
-});
 on('click', '[data-goto]', (button) => button.closest('.panel').querySelector('sql-editor')?.goTo?.(Number(button.dataset.goto)));

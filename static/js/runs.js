@@ -1,5 +1,5 @@
-// What a run shows while it lasts and says when it ends.
-import { on, settled } from 'dribble/dom.js';
+// What a page shows of a run while it lasts, beside what the run's stream brings.
+import { settled } from 'dribble/dom.js';
 
 // Time as the interface writes it: 1.24 s, 12.6 s, 2 min 05 s.
 function duration(ms) {
@@ -23,15 +23,8 @@ setInterval(() => {
 
 // Shows on the tab and in the toolbar whether the panel's run goes on.
 function mark(results) {
-  const on = running(results);
-  const panel = results.closest('.panel');
-  panel.classList.toggle('is-running', on);
-  tabOf(results)?.classList.toggle('is-running', on);
-  for (const run of panel.querySelectorAll('[data-run][type="submit"], [data-run-all]')) run.disabled = on;
-  for (const cancel of panel.querySelectorAll('[data-cancel]')) {
-    cancel.disabled = !on;
-    cancel.setAttribute('form', `cancel-${results.dataset.run}`);
-  }
+  tabOf(results)?.classList.toggle('is-running', running(results));
+  for (const button of results.closest('.panel').querySelectorAll('[data-run][type="submit"], [data-run-all]')) button.disabled = running(results);
 }
 settled(() => document.querySelectorAll('.panel .results').forEach(mark));
 
@@ -44,38 +37,13 @@ settled(() => {
   }
 });
 
-const SAID = { success: 'Run finished', cancelled: 'Run cancelled', interrupted: 'Run interrupted' };
-
-// Says once how a run ended; a failure speaks for itself.
-function announce(status, rows, ms) {
-  const live = document.getElementById('live');
-  const time = duration(ms).replace(/ s$/, ' seconds').replace(' min ', ' minutes ');
-  const more = Number.isNaN(rows + ms) ? '' : `, ${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}, ${time}`;
-  if (live && SAID[status]) live.textContent = SAID[status] + more;
-}
-
-// The tab of a statement's rows counts with them.
-document.addEventListener('rows', ({ target, detail }) => {
-  const { statement, rows } = JSON.parse(detail.data);
-  const count = document.getElementById(`count-${target.closest?.('.results')?.dataset.run}-${statement}`);
-  if (count) count.textContent = rows.toLocaleString('en-US');
-});
-
 // The last message of a run's stream.
 document.addEventListener('done', ({ target, detail }) => {
   const results = target.closest?.('.results');
   if (!running(results)) return;
-  const { status = 'success', rows = 0, ms = 0 } = JSON.parse(detail.data || '{}');
+  const { status } = JSON.parse(detail.data);
   results.dataset.status = status;
   mark(results);
   const tab = tabOf(results);
   if (tab?.ariaSelected === 'false') tab.classList.add(status === 'error' ? 'is-failed' : 'is-finished');
-  announce(status, rows, ms);
-});
-
-// A run may be over before its first answer.
-on('htmx:after:swap', '.query-form, .results', (element, { detail: { ctx } }) => {
-  const results = element.closest('.panel')?.querySelector('.results');
-  if (!ctx.request.action.endsWith('/runs') || running(results)) return;
-  announce(results.dataset.status, Number(results.dataset.rows), Number(results.dataset.ms));
 });

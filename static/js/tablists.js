@@ -10,7 +10,6 @@ function choose(tab) {
   for (const each of brothers(tab)) {
     const on = each === tab;
     each.ariaSelected = on;
-    each.classList.toggle('is-active', on);
     each.tabIndex = on ? 0 : -1;
     if (section(each)) section(each).hidden = !on;
   }

@@ -27,14 +27,10 @@ function activate(id, push = true) {
   for (const each of panels.children) each.hidden = each !== panel;
   for (const each of all()) {
     each.ariaSelected = each === tab;
-    each.classList.toggle('is-active', each === tab);
     each.classList.toggle('is-dirty', panelOf(each.dataset.tab)?.classList.contains('is-dirty') ?? each.matches('.is-dirty'));
   }
   rove();
-  for (const link of document.querySelectorAll('#query-list [data-query]')) {
-    link.ariaCurrent = link.dataset.query === id ? 'page' : null;
-    link.parentElement.classList.toggle('is-current', link.dataset.query === id);
-  }
+  for (const link of document.querySelectorAll('#query-list [data-query]')) link.ariaCurrent = link.dataset.query === id ? 'page' : null;
   tab.classList.remove('is-finished', 'is-failed');
   tab.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   document.title = `${panel.dataset.title} · Dribble`;
@@ -80,32 +76,29 @@ export function show(index) { all().at(index % all().length)?.click(); }
 export function step(by) { show(all().findIndex((tab) => tab.ariaSelected === 'true') + by); }
 export function closeActive() { if (activePanel()) close(activePanel().dataset.tab); }
 
-function rename(tab) {
+// Puts a field in the place of the tab's name until the field is left.
+async function rename(tab) {
   const name = tab.querySelector('.tab-name');
   const field = Object.assign(make('input', 'tab-rename'), { value: name.textContent.trim(), ariaLabel: 'Query name', maxLength: 255 });
-  let ended = false;
-  const end = async (text, stay) => {
-    if (ended) return;
-    ended = true;
-    field.replaceWith(name);
-    if (stay) tab.focus();
-    if (text === '' || text === name.textContent.trim()) return;
-    const { tab: id } = tab.dataset;
-    // The answer brings the tabs and the list of queries anew.
-    await globalThis.htmx.ajax('POST', `/queries/${id}/rename`, { source: strip, target: strip, swap: 'none', values: { name: text } });
-    const renamed = tabOf(id);
-    if (renamed && panelOf(id)) panelOf(id).dataset.title = renamed.querySelector('.tab-name').textContent;
-    if (activePanel()) activate(activePanel().dataset.tab, false);
-    if (stay) renamed?.focus();
-  };
   field.addEventListener('keydown', (event) => {
     event.stopPropagation();
-    if (event.key === 'Enter') end(field.value.trim(), true);
-    else if (event.key === 'Escape') end('', true);
+    if (event.key === 'Escape') field.value = '';
+    if (event.key === 'Escape' || event.key === 'Enter') tab.focus();
   });
-  field.addEventListener('blur', () => end(field.value.trim()));
   name.replaceWith(field);
   field.select();
+  await new Promise((left) => field.addEventListener('blur', left, { once: true }));
+  field.replaceWith(name);
+  const text = field.value.trim();
+  if (text === '' || text === name.textContent.trim()) return;
+  const stay = document.activeElement === tab;
+  const { tab: id } = tab.dataset;
+  // The answer brings the tabs and the list of queries anew.
+  await globalThis.htmx.ajax('POST', `/queries/${id}/rename`, { source: strip, target: strip, swap: 'none', values: { name: text } });
+  const renamed = tabOf(id);
+  if (renamed && panelOf(id)) panelOf(id).dataset.title = renamed.querySelector('.tab-name').textContent;
+  if (activePanel()) activate(activePanel().dataset.tab, false);
+  if (stay) renamed?.focus();
 }
 
 function place(tab, other, after) {
@@ -148,7 +141,6 @@ function key(tab, event) {
 if (strip && panels) {
   on('keydown', TAB, key);
   on('pointerdown', TAB, (tab, event) => { if (event.button === 0 && event.target.localName !== 'input') carry(tab, event); });
-  on('dragstart', TAB, (_, event) => event.preventDefault());
   on('dblclick', `${TAB} .tab-name`, (name) => rename(name.closest('[role="tab"]')));
   on('auxclick', TAB, ({ dataset }, event) => {
     if (event.button !== 1) return;

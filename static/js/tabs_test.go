@@ -99,7 +99,7 @@ func TestTabsRename(t *testing.T) {
 		t.Errorf("posted %s", body)
 	}
 	s.until(`document.querySelector('#tab-q1 .tab-name').textContent === 'North & South'`)
-	s.equal("North & South", `document.querySelector('#panel-q1').dataset.title`)
+	s.until(`document.querySelector('#panel-q1').dataset.title === 'North & South'`)
 }
 
 func TestTreeKeys(t *testing.T) {
@@ -208,7 +208,6 @@ func TestRunStream(t *testing.T) {
 	s.until(`document.querySelector('#panel-q2')`)
 	close(cancelled)
 	s.until(`document.querySelector('#results-q1').dataset.status === 'success'`)
-	s.equal("Run finished, 1,000 rows, 1.24 seconds", `document.querySelector('#live').textContent`)
 	s.equal("true", `document.querySelector('#tab-q1').classList.contains('is-finished') && !document.querySelector('#tab-q1').classList.contains('is-running')`)
 	s.do(chromedp.Click("#tab-q1"))
 	s.until(`!document.querySelector('#messages-r1').hidden && document.querySelector('#result-r1-0').hidden`)
@@ -230,7 +229,7 @@ func TestLayersAndSmallControls(t *testing.T) {
 				_, _ = w.Write([]byte(`<h2>Add source</h2><form method="post" action="/form" hx-post="/form" hx-target="#dialog"><input name="host" aria-label="Host" autofocus><button>Add</button></form><button type="button" data-close>Close</button>`))
 			},
 			"POST /form": func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("HX-Trigger", `{"toast":{"text":"Source added.","kind":"ok"}}`)
+				_, _ = w.Write([]byte(`<hx-partial hx-target="#toasts" hx-swap="beforeend"><div class="toast" data-kind="ok"><span class="toast-text">Source added.</span><button type="button" data-close>Close</button></div></hx-partial><hx-partial hx-target="#dialog" hx-swap="innerHTML"></hx-partial>`))
 			},
 		})
 	s.do(chromedp.Click("#add"))

@@ -25,4 +25,3 @@ if (region) {
   }).observe(region, { childList: true });
 }
 on('click', '.toast [data-close]', (button) => button.closest('.toast').remove());
-document.addEventListener('toast', ({ detail }) => toast(detail.text, detail.kind));

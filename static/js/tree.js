@@ -1,5 +1,6 @@
 // The schema tree: one Tab stop, arrows inside, children loaded on first sight.
 import { neighbour, on, plain, settled } from 'dribble/dom.js';
+import { activePanel } from 'dribble/tabs.js';
 
 const ITEM = '#tree [role="treeitem"]';
 const NAMED = /^(table|view|column)$/;
@@ -35,8 +36,7 @@ settled(settle);
 
 function insert(item) {
   const { kind, schema, name } = item.dataset;
-  const detail = kind !== 'column' && schema ? [schema, name] : [name];
-  item.dispatchEvent(new CustomEvent('insert-names', { bubbles: true, detail }));
+  activePanel()?.querySelector('sql-editor')?.insertNames?.(kind !== 'column' && schema ? [schema, name] : [name]);
 }
 
 let typed = '';

@@ -35,7 +35,7 @@ func panel(id, title, text, results string) string {
 }
 
 func tabItem(id, title string, active bool) string {
-	return fmt.Sprintf(`<div class="tab-item" role="presentation"><a role="tab" id="tab-%[1]s" class="tab" href="/queries/%[1]s" data-tab="%[1]s" aria-controls="panel-%[1]s" aria-selected="%[3]v"><span class="tab-name">%[2]s</span><span class="tab-dot"></span></a>`+
+	return fmt.Sprintf(`<div class="tab-item" role="presentation"><a role="tab" id="tab-%[1]s" class="tab" draggable="false" href="/queries/%[1]s" data-tab="%[1]s" aria-controls="panel-%[1]s" aria-selected="%[3]v"><span class="tab-name">%[2]s</span><span class="tab-dot"></span></a>`+
 		`<form method="post" action="/tabs"><button name="close" value="%[1]s" aria-label="Close %[2]s">×</button></form></div>`, id, title, active)
 }
 
@@ -96,7 +96,7 @@ func workspaceRoutes() map[string]http.HandlerFunc {
 			_, _ = w.Write([]byte(strip(r.PathValue("id"), html.EscapeString(r.FormValue("name")))))
 		},
 		"POST /queries/{id}/versions": text("v8"),
-		"POST /queries/{id}/runs":     text(`<div class="results" id="results-q1" data-run="r1" data-status="success" data-rows="44" data-ms="1240"><p>44 rows</p></div>`),
+		"POST /queries/{id}/runs":     text(`<div class="results" id="results-q1" data-run="r1" data-status="success"><p>44 rows</p></div>`),
 		"GET /queries/{id}": func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("HX-Request") != "true" {
 				http.Error(w, "a whole page", http.StatusTeapot)
