@@ -24,7 +24,7 @@ func (s *Server) apiEvents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	stream := newStream(w)
+	stream := newStream(w, r)
 	told := teller{stream: stream, ended: map[int]bool{}, columns: map[int]bool{}, rows: map[int]int64{}}
 	for {
 		if err := told.tell(snap); err != nil || snap.Done() {

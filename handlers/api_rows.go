@@ -74,6 +74,9 @@ func (s *Server) apiRows(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	reader, _, err := s.runs.Result(r.Context(), principal(r), chi.URLParam(r, "id"), win.statement)
+	if errors.Is(err, query.ErrPending) {
+		return s.json(w, r, http.StatusOK, noRows{Columns: []resultColumnJSON{}, Rows: []string{}})
+	}
 	if err != nil {
 		return err
 	}
@@ -111,6 +114,13 @@ func (s *Server) apiRows(w http.ResponseWriter, r *http.Request) error {
 	return broken(true, out.Flush())
 }
 
+// noRows answers for a statement that has not come to its rows yet.
+type noRows struct {
+	Columns  []resultColumnJSON `json:"columns"`
+	Rows     []string           `json:"rows"`
+	RowCount int64              `json:"row_count"`
+}
+
 // broken ends an answer that has begun and cannot be finished: the connection is
 // cut, so that no client takes half an answer for a whole one.
 func broken(begun bool, err error) error {
@@ -144,7 +154,12 @@ func (s *Server) exportRun(w http.ResponseWriter, r *http.Request, id string) er
 	if err != nil {
 		return err
 	}
-	f := newFile(w, format, fileBase(snap.Run))
+	base := fileBase(snap.Run)
+	if !snap.Done() { // a part must not look like the whole
+		win.limit = reader.Rows()
+		base += fmt.Sprintf(" first %d rows", win.limit)
+	}
+	f := newFile(w, format, base)
 	f.guard = r.URL.Query().Get("guard") == "1"
 	err = scan(r, reader, win, func(int64) error { return f.Columns(reader.Columns()) },
 		func(_ int64, cells [][]byte) error { return f.Row(cells) })
@@ -289,7 +304,7 @@ func statementFailed(e *domain.SQLError) error {
 		out.Offset, out.HasOffset = *e.Position, true
 	}
 	switch {
-	case e.Code == domain.CodeConnection || e.Code == domain.CodeWorkerLost:
+	case e.Code == domain.CodeConnection || e.Code == domain.CodeWorkerLost || e.Code == domain.CodeCancelled:
 		out.Code, out.Field = domain.Unavailable, ""
 	case slices.Contains([]domain.Code{domain.RateLimited, domain.Unavailable, domain.Internal}, domain.Code(e.Code)):
 		out.Code, out.Field = domain.Code(e.Code), "" // no database has seen the statement

@@ -139,7 +139,10 @@ func (c *confirmation) UnmarshalJSON(text []byte) error {
 		}
 		return nil
 	}
-	return json.Unmarshal(text, (*string)(c))
+	if json.Unmarshal(text, (*string)(c)) != nil {
+		return domain.FieldError("confirm", "confirm must be true, false or the source's name.")
+	}
+	return nil
 }
 
 // request turns the body into a run request; a query_id means its newest version.
@@ -252,11 +255,8 @@ func (s *Server) apiCancelRun(w http.ResponseWriter, r *http.Request) error {
 // databaseError shows a database's own failure as an unavailable service, with
 // its words; other errors pass.
 func databaseError(err error) error {
-	var sql *domain.SQLError
-	if e, ok := asSQLError(err); ok {
-		sql = e
-	}
-	if sql == nil {
+	sql, ok := asSQLError(err)
+	if !ok {
 		return err
 	}
 	return &domain.Error{Code: domain.Unavailable, Message: strings.TrimSpace(sql.Error()), Hint: sql.Hint, Err: err}

@@ -241,7 +241,6 @@ func (s *Server) changeSource(r *http.Request, src domain.Source, body sourceBod
 	if err != nil {
 		return src, err
 	}
-	s.cache.Delete(r.Context(), schemaKey(src.ID))
 	return src, s.store.Audit(r.Context(), principal(r), "source.update", src.ID, map[string]any{"name": src.Name})
 }
 
@@ -320,7 +319,7 @@ func (s *Server) removeSource(r *http.Request, id string) error {
 	if err := s.store.DeleteSource(r.Context(), principal(r), id); err != nil {
 		return err
 	}
-	s.cache.Delete(r.Context(), schemaKey(id))
+	s.cache.Delete(r.Context(), schemaKey(src))
 	if err := s.workers.Forget(r.Context(), id); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 
 	"dribble/db"
 	"dribble/domain"
@@ -80,8 +81,10 @@ func (s *Server) saveTheme(w http.ResponseWriter, r *http.Request) error {
 
 // back is the path of the page that a form was sent from, this server's only.
 func back(r *http.Request) string {
-	if path := r.PostForm.Get("back"); len(path) > 1 && path[0] == '/' && path[1] != '/' && path[1] != '\\' {
-		return path
+	path := r.PostForm.Get("back")
+	u, err := url.Parse(path) // refuses tabs and line ends, which browsers drop
+	if err != nil || u.Scheme != "" || u.Host != "" || len(path) < 2 || path[0] != '/' || path[1] == '/' || path[1] == '\\' {
+		return "/"
 	}
-	return "/"
+	return path
 }

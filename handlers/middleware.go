@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"dribble/auth"
 	"dribble/domain"
+	"dribble/views"
 )
 
 type contextKey int
@@ -55,13 +57,25 @@ func (s *Server) identify(next http.Handler) http.Handler {
 				if cause == http.ErrAbortHandler { //nolint:errorlint // the sentinel itself is panicked with
 					panic(cause)
 				}
-				s.fail(ww, r, fmt.Errorf("panic: %v", cause))
+				s.survive(ww, r, cause)
 			}
 			s.log.DebugContext(r.Context(), "request", slog.String("request", id), slog.String("method", r.Method),
 				slog.String("path", r.URL.Path), slog.Int("status", ww.Status()), slog.Duration("took", time.Since(start)))
 		}()
 		next.ServeHTTP(ww, r)
 	})
+}
+
+// survive answers after a panic. An answer that has begun is cut, so that no client
+// takes it for a whole one.
+func (s *Server) survive(w middleware.WrapResponseWriter, r *http.Request, cause any) {
+	err := fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+	if w.Status() == 0 {
+		s.fail(w, r, err)
+		return
+	}
+	s.log.ErrorContext(r.Context(), "request failed", slog.String("request", requestID(r.Context())), slog.Any("error", err))
+	panic(http.ErrAbortHandler)
 }
 
 // checkHost refuses host names that are not this server's. It is the wall against
@@ -114,7 +128,7 @@ func (s *Server) headers(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), nonceKey, n)))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(views.OnMac(r.Context(), r.UserAgent()), nonceKey, n)))
 	})
 }
 

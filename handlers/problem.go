@@ -9,10 +9,9 @@ import (
 	"dribble/views"
 )
 
-// problem places a run's error in the editor's text. base is where the run's SQL
-// began in that text when it was started, -1 if that is not known any more; the
-// SQL is then looked for. A text that no longer holds it gives an error without
-// a place.
+// problem places a run's error in the editor's text. The run's SQL is looked for where
+// it began when it was started, then anywhere. A text that no longer holds it gives an
+// error without a place.
 func problem(snap query.Snapshot, editor string) *views.Problem {
 	e := snap.Run.Error
 	if e == nil {

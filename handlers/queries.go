@@ -135,7 +135,7 @@ func (s *Server) showNew(w http.ResponseWriter, r *http.Request, q domain.Query,
 			return s.refuseRun(w, r, q, q.DraftSQL, err)
 		}
 		s.feed.announce(started.WorkspaceID)
-		s.waitShort(r, started.ID)
+		_, _ = s.waitShort(r, started.ID) // whatever comes of it, the page shows it
 		path += "?run=" + started.ID
 	}
 	if !isFragment(r) {
@@ -288,7 +288,7 @@ func (s *Server) deleteQuery(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return redirect(w, r, tabPath(state.ActiveTab))
+	return redirect(w, r, s.activePath(r, state))
 }
 
 // showQueries lists the saved queries: a page, or the sidebar's list for scripts.

@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
 
 	"dribble/domain"
+	"dribble/views"
 )
 
 type handler func(w http.ResponseWriter, r *http.Request) error
@@ -57,8 +59,11 @@ func malformed(format string, args ...any) error {
 // fail answers with an error, once, in the form that the request can read. Causes
 // go to the log and nowhere else.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	level := slog.LevelInfo
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		return // the client has left
+		// The client has left and reads nothing, or the server is stopping.
+		level = slog.LevelDebug
+		err = domain.Errorf(domain.Unavailable, "Dribble is stopping. Try again in a moment.")
 	}
 	var e *domain.Error
 	if !errors.As(err, &e) {
@@ -76,7 +81,6 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.As(err, &method) {
 		code = http.StatusMethodNotAllowed
 	}
-	level := slog.LevelInfo
 	if e.Code == domain.Internal {
 		level = slog.LevelError
 	}
@@ -105,6 +109,18 @@ func (s *Server) failJSON(w http.ResponseWriter, r *http.Request, code int, e *d
 		body.Position = &e.Offset
 	}
 	_ = s.json(w, r, code, map[string]errorJSON{"error": body})
+}
+
+// failPage shows an error as a page, or as a note in the place of a fragment.
+func (s *Server) failPage(w http.ResponseWriter, r *http.Request, code int, e *domain.Error) {
+	w.Header().Del("Content-Length")
+	if isFragment(r) {
+		w.Header().Set("HX-Reswap", "none")
+		_ = s.render(w, r, code, views.Append("toasts", views.Toast(views.Note{Kind: views.ToastError, Text: e.Message, Detail: e.Hint})))
+		return
+	}
+	page := s.pageOf(r, "Error "+strconv.Itoa(code))
+	_ = s.render(w, r, code, views.ErrorPage(page, code, e, requestID(r.Context())))
 }
 
 // json answers with v.
@@ -167,6 +183,8 @@ func decodeJSON(w http.ResponseWriter, r *http.Request, v any) error {
 		return badRequest{public}
 	case errors.As(err, &large):
 		return domain.Errorf(domain.TooLarge, "The body is larger than %d bytes.", large.Limit)
+	case errors.As(err, &field) && field.Field == "":
+		return malformed("The body must be a JSON %s.", jsonKind(field.Type.Kind().String()))
 	case errors.As(err, &field):
 		return badRequest{domain.FieldError(field.Field, "%s must be a JSON %s.", field.Field, jsonKind(field.Type.Kind().String()))}
 	case errors.Is(err, io.EOF):

@@ -177,6 +177,7 @@ func (s *Server) statusView(q domain.Query, src domain.Source, run *domain.Run) 
 	}
 	if !slices.Contains(v.Limits, v.MaxRows) {
 		v.Limits = append(v.Limits, v.MaxRows)
+		slices.Sort(v.Limits)
 	}
 	return v
 }

@@ -80,7 +80,7 @@ func (s *Server) newViewer(w http.ResponseWriter, r *http.Request, run domain.Ru
 	if _, err := fmt.Sscanf(r.Header.Get("Last-Event-ID"), "%d-%d", &v.known, &v.ready); err != nil {
 		s.log.DebugContext(r.Context(), "stream begins anew", slog.String("run", run.ID))
 	}
-	v.stream = newStream(w)
+	v.stream = newStream(w, r)
 	return v
 }
 

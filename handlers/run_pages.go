@@ -3,12 +3,10 @@ package handlers
 import (
 	"context"
 	"errors"
-	"math"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
 
@@ -100,13 +98,7 @@ func editorRequest(field func(string) string, q domain.Query, text string) (quer
 
 // showStarted answers Run: the results as far as they are at once.
 func (s *Server) showStarted(w http.ResponseWriter, r *http.Request, q domain.Query, run domain.Run) error {
-	patience := quickRun
-	if !isFragment(r) {
-		patience = plainRun
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), patience)
-	defer cancel()
-	snap, err := s.runs.Wait(ctx, principal(r), run.ID)
+	snap, err := s.waitShort(r, run.ID)
 	if err != nil {
 		return err
 	}
@@ -122,6 +114,17 @@ func (s *Server) showStarted(w http.ResponseWriter, r *http.Request, q domain.Qu
 		Query: q, Source: src, State: s.workers.State(src.ID), Engines: s.engines, Results: view,
 		Status: s.statusView(q, src, &view.Run), CanEdit: true,
 	}))
+}
+
+// waitShort gives a run that was just started a moment to end.
+func (s *Server) waitShort(r *http.Request, runID string) (query.Snapshot, error) {
+	patience := quickRun
+	if !isFragment(r) {
+		patience = plainRun
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	return s.runs.Wait(ctx, principal(r), runID)
 }
 
 // refuseRun shows why a run was not started. What was typed is kept: it is the
@@ -183,73 +186,6 @@ func gridOrder(o result.Order) result.Order {
 		o.Sort = "-" + o.Sort
 	}
 	return o
-}
-
-// maxCellPage bounds the bytes of a value that a dialog shows.
-const maxCellPage = 2 << 20
-
-// showCell answers one whole value.
-func (s *Server) showCell(w http.ResponseWriter, r *http.Request) error {
-	statement, err := numberParam(r, "statement", 0, 0, 1<<20)
-	if err != nil {
-		return err
-	}
-	row, err := numberParam(r, "row", 0, 0, 1<<40)
-	if err != nil {
-		return err
-	}
-	col, err := numberParam(r, "col", 0, 0, 1<<16)
-	if err != nil {
-		return err
-	}
-	reader, _, err := s.runs.Result(r.Context(), principal(r), chi.URLParam(r, "id"), statement)
-	if err != nil {
-		return err
-	}
-	defer reader.Close()
-	if col >= len(reader.Columns()) {
-		return domain.Errorf(domain.NotFound, "This result has no column %d.", col+1)
-	}
-	limit := maxCellPage
-	if r.URL.Query().Get("raw") != "" {
-		limit = math.MaxInt
-	}
-	value, err := cellValue(r, reader, row, col, limit)
-	if err != nil {
-		return err
-	}
-	if limit == math.MaxInt {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		w.Header().Set("Cache-Control", "no-store")
-		_, err := w.Write(value)
-		return err
-	}
-	column := reader.Columns()[col]
-	text := strings.ToValidUTF8(string(value), string(utf8.RuneError))
-	var spans []views.Span
-	if column.Kind == result.KindJSON {
-		text = indentJSON(text)
-		spans = views.JSONSpans(text)
-	}
-	return s.render(w, r, http.StatusOK, views.CellValue(column.Name, column.Type, "Row "+views.Count(int64(row)+1), text, value == nil, spans))
-}
-
-// cellValue copies one value, at most limit bytes of it; nil is NULL.
-func cellValue(r *http.Request, reader *result.Reader, row, col, limit int) (value []byte, err error) {
-	found := false
-	q := r.URL.Query()
-	win := window{offset: int64(row), limit: 1, order: gridOrder(result.Order{Sort: q.Get("sort"), Filter: q.Get("filter")})}
-	err = scan(r, reader, win, func(int64) error { return nil }, func(_ int64, cells [][]byte) error {
-		found = true
-		if cells[col] != nil {
-			value = append([]byte{}, cells[col][:min(len(cells[col]), limit)]...)
-		}
-		return nil
-	})
-	if err == nil && !found {
-		err = domain.Errorf(domain.NotFound, "This result has no row %d.", row+1)
-	}
-	return value, err
 }
 
 func (s *Server) exportPage(w http.ResponseWriter, r *http.Request) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,25 +20,44 @@ const schemaTTL = 10 * time.Minute
 // schemaTimeout bounds reading a catalogue, the start of a worker included.
 const schemaTimeout = 60 * time.Second
 
-func schemaKey(sourceID string) string { return "schema:" + sourceID }
+// schemaKey names a source's catalogue in its present configuration.
+func schemaKey(src domain.Source) string {
+	return "schema:" + src.ID + ":" + strconv.Itoa(src.Revision)
+}
 
 // catalogue returns a source's whole catalogue with columns, from the cache
-// unless refresh is set.
+// unless refresh is set. All who ask for one that is being read wait for the same
+// answer. When ctx ends the reading goes on, and the next page finds it in the cache.
 func (s *Server) catalogue(ctx context.Context, src domain.Source, refresh bool) (engine.Schema, error) {
-	var schema engine.Schema
-	if !refresh {
-		if text, ok := s.cache.Get(ctx, schemaKey(src.ID)); ok && json.Unmarshal(text, &schema) == nil {
+	key := schemaKey(src)
+	if refresh {
+		s.reading.Forget(key) // what began before may be older than what refresh is for
+	} else if text, ok := s.cache.Get(ctx, key); ok {
+		var schema engine.Schema
+		if json.Unmarshal(text, &schema) == nil {
 			return schema, nil
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, schemaTimeout)
+	answer := s.reading.DoChan(key, func() (any, error) { return s.readCatalogue(context.WithoutCancel(ctx), src) })
+	select {
+	case a := <-answer:
+		schema, _ := a.Val.(engine.Schema)
+		return schema, a.Err
+	case <-ctx.Done():
+		return engine.Schema{}, ctx.Err()
+	}
+}
+
+func (s *Server) readCatalogue(ctx context.Context, src domain.Source) (engine.Schema, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, schemaTimeout,
+		domain.Errorf(domain.Unavailable, "%s did not tell its schema within %s. Try again.", src.Name, schemaTimeout))
 	defer cancel()
 	schema, err := s.workers.Schema(ctx, src, engine.SchemaRequest{Columns: true})
 	if err != nil {
 		return schema, err
 	}
 	if text, err := json.Marshal(schema); err == nil {
-		s.cache.Set(ctx, schemaKey(src.ID), text, schemaTTL)
+		s.cache.Set(ctx, schemaKey(src), text, schemaTTL)
 	}
 	return schema, nil
 }

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"dribble/db"
 	"dribble/domain"
 	"dribble/engine"
@@ -65,6 +67,7 @@ type Server struct {
 	measure func(http.Handler) http.Handler
 	started time.Time
 	feed    *feed
+	reading singleflight.Group // catalogues, by schemaKey
 
 	stateLock sync.Mutex // held while a person's workspace state changes
 }

@@ -205,7 +205,7 @@ func (s *Server) testSource(w http.ResponseWriter, r *http.Request) error {
 	show := func() error { return nil }
 	if isFragment(r) {
 		v.Dialog = true
-		stream := newStream(w)
+		stream := newStream(w, r)
 		show = func() error { return stream.render(r.Context(), "", views.TestProgress(v)) }
 	}
 	_ = show() // takes the marks of an earlier test away

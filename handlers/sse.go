@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -23,20 +24,27 @@ type eventStream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	buf     bytes.Buffer
+	head    bool // only the headers are wanted
 }
 
-func newStream(w http.ResponseWriter) *eventStream {
+// errHead ends the stream of a request for headers alone.
+var errHead = errors.New("HEAD has no body")
+
+func newStream(w http.ResponseWriter, r *http.Request) *eventStream {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // proxies must not hold events back
-	s := &eventStream{w: w, control: http.NewResponseController(w)}
+	s := &eventStream{w: w, control: http.NewResponseController(w), head: r.Method == http.MethodHead}
 	w.WriteHeader(http.StatusOK)
 	_ = s.flush()
 	return s
 }
 
 func (s *eventStream) flush() error {
+	if s.head {
+		return errHead
+	}
 	if err := s.control.SetWriteDeadline(time.Now().Add(writeWait)); err != nil {
 		return fmt.Errorf("set deadline: %w", err)
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"mime"
 	"net/http"
 	"slices"
 
@@ -35,13 +36,17 @@ func (s *Server) changeState(r *http.Request, change func(*db.State) error) (db.
 
 // openTab makes the tab the active one, adding it at the end if it is new.
 func openTab(state *db.State, id string) {
-	if !slices.ContainsFunc(state.Tabs, func(t db.Tab) bool { return t.ID == id }) {
+	if !hasTab(state, id) {
 		if len(state.Tabs) >= maxTabs {
 			state.Tabs = slices.Delete(state.Tabs, 0, 1)
 		}
 		state.Tabs = append(state.Tabs, db.Tab{ID: id, Kind: tabKind(id)})
 	}
 	state.ActiveTab = id
+}
+
+func hasTab(state *db.State, id string) bool {
+	return slices.ContainsFunc(state.Tabs, func(t db.Tab) bool { return t.ID == id })
 }
 
 func tabKind(id string) string {
@@ -83,7 +88,7 @@ func tabPath(id string) string {
 // saveTabs takes the order of tabs and the active one as JSON from the script, or
 // closes one tab by a plain form.
 func (s *Server) saveTabs(w http.ResponseWriter, r *http.Request) error {
-	if r.Header.Get("Content-Type") == "application/json" {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "application/json" {
 		return s.arrangeTabs(w, r)
 	}
 	if err := readForm(w, r); err != nil {
@@ -96,7 +101,18 @@ func (s *Server) saveTabs(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return redirect(w, r, tabPath(state.ActiveTab))
+	return redirect(w, r, s.activePath(r, state))
+}
+
+// activePath is where the active tab lives, the start if its query is gone.
+func (s *Server) activePath(r *http.Request, state db.State) string {
+	id := state.ActiveTab
+	if id != "" && tabKind(id) == tabQuery {
+		if _, err := s.store.Query(r.Context(), principal(r), id); err != nil {
+			return "/"
+		}
+	}
+	return tabPath(id)
 }
 
 func (s *Server) arrangeTabs(w http.ResponseWriter, r *http.Request) error {
@@ -113,11 +129,14 @@ func (s *Server) arrangeTabs(w http.ResponseWriter, r *http.Request) error {
 	_, err := s.changeState(r, func(state *db.State) error {
 		state.Tabs = state.Tabs[:0]
 		for _, id := range body.Tabs {
-			if id != "" && len(id) <= 64 && !slices.ContainsFunc(state.Tabs, func(t db.Tab) bool { return t.ID == id }) {
+			if id != "" && len(id) <= 64 && !hasTab(state, id) {
 				state.Tabs = append(state.Tabs, db.Tab{ID: id, Kind: tabKind(id)})
 			}
 		}
-		state.ActiveTab = body.Active
+		state.ActiveTab = ""
+		if hasTab(state, body.Active) {
+			state.ActiveTab = body.Active
+		}
 		return nil
 	})
 	if err != nil {

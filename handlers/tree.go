@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ func treeProblem(err error) string {
 		return e.Error()
 	}
 	var public *domain.Error
-	if asDomain(err, &public) {
+	if errors.As(err, &public) {
 		return public.Message
 	}
 	return "The schema could not be read."
@@ -124,7 +125,7 @@ func (s *Server) searchSource(r *http.Request, src domain.Source, match string) 
 }
 
 func (s *Server) isKnown(r *http.Request, src domain.Source) bool {
-	_, ok := s.cache.Get(r.Context(), schemaKey(src.ID))
+	_, ok := s.cache.Get(r.Context(), schemaKey(src))
 	return ok
 }
 

@@ -36,6 +36,15 @@ func (s *Server) page(r *http.Request, title string, state db.State) views.Page 
 	}
 }
 
+// pageOf is page with the stored state, for answers that need no more of it.
+func (s *Server) pageOf(r *http.Request, title string) views.Page {
+	state, err := s.store.State(r.Context(), principal(r))
+	if err != nil {
+		state = db.State{}
+	}
+	return s.page(r, title, state)
+}
+
 func (s *Server) workspaceName(r *http.Request) string {
 	w, err := s.store.Workspace(r.Context(), principal(r))
 	if err != nil {
@@ -121,22 +130,16 @@ const treePatience = 200 * time.Millisecond
 // quickTree returns the rows below a source if they can be had at once. A catalogue
 // that comes late goes to the cache for the next page.
 func (s *Server) quickTree(ctx context.Context, src domain.Source) []views.TreeRow {
-	rows := make(chan []views.TreeRow, 1)
-	go func() {
-		schema, err := s.catalogue(context.WithoutCancel(ctx), src, false)
-		if err != nil {
+	ctx, cancel := context.WithTimeout(ctx, treePatience)
+	defer cancel()
+	schema, err := s.catalogue(ctx, src, false)
+	if err != nil {
+		if ctx.Err() == nil {
 			s.log.InfoContext(ctx, "read catalogue", slog.String("source", src.ID), slog.Any("error", err))
-			rows <- nil
-			return
 		}
-		rows <- s.treeRows(src, schema)
-	}()
-	select {
-	case list := <-rows:
-		return list
-	case <-time.After(treePatience):
 		return nil
 	}
+	return s.treeRows(src, schema)
 }
 
 func (s *Server) treeRows(src domain.Source, schema engine.Schema) []views.TreeRow {

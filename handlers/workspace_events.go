@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -11,6 +10,40 @@ import (
 	"dribble/domain"
 	"dribble/views"
 )
+
+// streamWorkspace keeps a page's sidebar true: worker states, and the newest runs.
+func (s *Server) streamWorkspace(w http.ResponseWriter, r *http.Request) error {
+	p := principal(r)
+	stream := newStream(w, r)
+	workers, stop := s.workers.Watch()
+	defer stop()
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	states := map[string]domain.WorkerState{}
+	for {
+		history := s.feed.changed(p.WorkspaceID)
+		if err := s.tellWorkspace(r, stream, states); err != nil {
+			return nil //nolint:nilerr // the viewer has left
+		}
+		select {
+		case <-r.Context().Done():
+			return nil
+		case <-workers:
+		case <-history:
+		case <-beat.C:
+			if err := stream.beat(); err != nil {
+				return nil //nolint:nilerr // the viewer has left
+			}
+			continue
+		}
+		// Changes come in bursts; one message tells them all.
+		select {
+		case <-time.After(progressEvery):
+		case <-r.Context().Done():
+			return nil
+		}
+	}
+}
 
 // tellWorkspace sends what has changed in the sidebar since the last message.
 // states holds what the viewer knows of the workers.
@@ -34,16 +67,4 @@ func (s *Server) tellWorkspace(r *http.Request, stream *eventStream, states map[
 	}
 	parts = append(parts, views.Fill("history-list", views.HistoryItems(runs, time.Now())))
 	return stream.render(r.Context(), "", parts...)
-}
-
-// failPage shows an error as a page, or as a note in the place of a fragment.
-func (s *Server) failPage(w http.ResponseWriter, r *http.Request, code int, e *domain.Error) {
-	w.Header().Del("Content-Length")
-	if isFragment(r) {
-		w.Header().Set("HX-Reswap", "none")
-		_ = s.render(w, r, code, views.Append("toasts", views.Toast(views.Note{Kind: views.ToastError, Text: e.Message, Detail: e.Hint})))
-		return
-	}
-	page := s.pageOf(r, "Error "+strconv.Itoa(code))
-	_ = s.render(w, r, code, views.ErrorPage(page, code, e, requestID(r.Context())))
 }

@@ -15,6 +15,7 @@ import (
 type Snapshot struct {
 	Run     domain.Run // Statements holds those begun so far
 	Columns [][]result.Column
+	Planned int // statements of the run, begun or not; 0 once it has left memory
 	Phase   Phase
 	Base    int   // byte offset of Run.SQL in the editor's text at the start; 0 once the run has left memory
 	Seq     int64 // grows with each change

@@ -45,13 +45,24 @@ func (s *Service) Sweep(ctx context.Context) {
 	}
 }
 
+// ErrPending is the cause of the refusal to open a result whose statement has not
+// come to its rows yet.
+var ErrPending = errors.New("query: no rows yet")
+
 // Result opens the stored rows of one statement of a run. The caller must Close
 // the Reader. A run or statement without a stored result is domain.NotFound, with
-// a hint to run again.
+// a hint to run again; one that may still get rows is domain.Conflict, and
+// ErrPending.
 func (s *Service) Result(ctx context.Context, p domain.Principal, runID string, seq int) (*result.Reader, domain.RunStatement, error) {
 	snap, err := s.Now(ctx, p, runID)
 	if err != nil {
 		return nil, domain.RunStatement{}, err
+	}
+	if snap.isPending(seq) {
+		return nil, domain.RunStatement{}, &domain.Error{
+			Code: domain.Conflict, Op: "query.Result", Message: "This statement has no rows yet.",
+			Hint: "Ask again in a moment, or wait for the run's end.", Err: ErrPending,
+		}
 	}
 	if seq < 0 || seq >= len(snap.Run.Statements) {
 		return nil, domain.RunStatement{}, domain.Errorf(domain.NotFound, "This run has no statement %d.", seq)
@@ -68,4 +79,16 @@ func (s *Service) Result(ctx context.Context, p domain.Principal, runID string, 
 		}
 	}
 	return r, st, nil
+}
+
+// isPending reports whether a statement may still get its rows.
+func (s Snapshot) isPending(seq int) bool {
+	if s.Done() || seq < 0 || seq >= s.Planned {
+		return false
+	}
+	if seq >= len(s.Run.Statements) {
+		return true
+	}
+	st := s.Run.Statements[seq]
+	return !st.HasRows && !st.Status.Done()
 }

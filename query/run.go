@@ -84,7 +84,7 @@ func (s *Service) own(j *job, run domain.Run) bool {
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	a := &active{id: run.ID, workspace: run.WorkspaceID, cancel: cancel, ended: make(chan struct{})}
-	a.snap = Snapshot{Run: run, Phase: Phase{Name: PhaseQueued}, Base: j.plan.base, Seq: 1}
+	a.snap = Snapshot{Run: run, Phase: Phase{Name: PhaseQueued}, Planned: len(j.plan.statements), Base: j.plan.base, Seq: 1}
 	j.active = a
 	s.active[run.ID] = a
 	s.wg.Add(1)
