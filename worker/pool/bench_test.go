@@ -158,6 +158,50 @@ func query(ctx context.Context, lease *pool.Lease, id, text string, each func(wo
 	return run(ctx, lease, worker.Exec{RunID: id, Statements: []worker.Statement{{Text: text}}}, each)
 }
 
+// finished is how a run came out.
+type finished struct {
+	rows int64
+	done worker.Done
+	err  error
+	at   time.Time
+}
+
+// begin starts a run without end and returns when the worker is at it.
+func begin(t *testing.T, lease *pool.Lease, text string) (ended <-chan finished) {
+	t.Helper()
+	begun, c := make(chan struct{}), make(chan finished, 1)
+	go func() {
+		var f finished
+		f.rows, f.done, f.err = query(context.Background(), lease, "run", text, func(f worker.Frame) {
+			if f.Type == worker.FrameBegin {
+				close(begun)
+			}
+		})
+		f.at = time.Now()
+		c <- f
+	}()
+	select {
+	case <-begun:
+	case f := <-c:
+		t.Fatalf("the run did not begin: %+v", f)
+	case <-time.After(soon):
+		t.Fatal("the run does not begin")
+	}
+	return c
+}
+
+// await takes a run's end, which must come.
+func await(t *testing.T, ended <-chan finished) finished {
+	t.Helper()
+	select {
+	case f := <-ended:
+		return f
+	case <-time.After(soon):
+		t.Fatal("the run does not end")
+	}
+	return finished{}
+}
+
 // limited runs one statement within limits and returns its end.
 func limited(t *testing.T, lease *pool.Lease, text string, limits worker.Limits) worker.End {
 	t.Helper()
@@ -210,13 +254,15 @@ func run(ctx context.Context, lease *pool.Lease, exec worker.Exec, each func(wor
 func (b *bench) works(t *testing.T, promise time.Duration) {
 	t.Helper()
 	limit := within(promise)
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
+	defer cancel()
 	begin := time.Now()
-	lease, err := b.Acquire(t.Context(), b.src, nil)
+	lease, err := b.Acquire(ctx, b.src, nil)
 	if err != nil {
 		t.Fatalf("acquire: %v", err)
 	}
 	defer lease.Release()
-	rows, done, err := query(t.Context(), lease, "probe", threeRows, nil)
+	rows, done, err := query(ctx, lease, "probe", threeRows, nil)
 	if err != nil || rows != 3 || done.Status != domain.RunSuccess {
 		t.Errorf("got %d rows, %+v, %v", rows, done, err)
 	}

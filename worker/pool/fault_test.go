@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -93,11 +92,7 @@ func killInRun(t *testing.T, text string, when worker.FrameType) {
 	if !errors.Is(err, worker.ErrLost) {
 		t.Errorf("got %v, want ErrLost", err)
 	}
-	select {
-	case <-lease.Lost():
-	case <-time.After(soon):
-		t.Error("the lease does not know of its loss")
-	}
+	waitLost(t, lease)
 	if took := time.Since(killed); took > within(seen) {
 		t.Errorf("visible after %v, want at most %v", took, within(seen))
 	}
@@ -135,25 +130,14 @@ func onceCrashed(t *testing.T) {
 func hangInRun(t *testing.T) {
 	b := started(t, "", nil)
 	lease := b.acquire(t)
-	ended := make(chan error, 1)
-	begun := make(chan struct{})
-	go func() {
-		var once sync.Once
-		_, _, err := query(context.Background(), lease, "run", endlessWork, func(worker.Frame) { once.Do(func() { close(begun) }) })
-		ended <- err
-	}()
-	<-begun
+	ended := begin(t, lease, endlessWork)
 	b.halt(t)
 	halted := time.Now()
 	b.waitFor(t, within(seen), domain.WorkerUnhealthy)
 	t.Logf("a hang is visible after %v", time.Since(halted).Round(time.Millisecond))
 	b.works(t, replaced)
 	givenUp(t, lease, halted)
-	select {
-	case <-ended:
-	case <-time.After(soon):
-		t.Error("the run on the hung worker still waits")
-	}
+	await(t, ended)
 }
 
 // givenUp waits until the lease's hung worker is taken for lost: half a second
@@ -161,11 +145,7 @@ func hangInRun(t *testing.T) {
 func givenUp(t *testing.T, lease *pool.Lease, halted time.Time) {
 	t.Helper()
 	const promise = 3500 * time.Millisecond
-	select {
-	case <-lease.Lost():
-	case <-time.After(soon):
-		t.Fatal("the hung worker was not given up")
-	}
+	waitLost(t, lease)
 	took := time.Since(halted).Round(time.Millisecond)
 	t.Logf("the hung worker was given up after %v", took)
 	if took > within(promise) {
@@ -221,11 +201,7 @@ func quickCrashes(t *testing.T) {
 	for range 5 {
 		lease := b.acquire(t)
 		b.kill(t, syscall.SIGKILL)
-		select {
-		case <-lease.Lost():
-		case <-time.After(soon):
-			t.Fatal("the crash was not seen")
-		}
+		waitLost(t, lease)
 		lease.Release()
 	}
 	if got := b.State(b.src.ID); got != domain.WorkerFailed {

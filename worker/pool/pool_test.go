@@ -202,43 +202,27 @@ func TestChangedSourceGetsANewWorker(t *testing.T) {
 	t.Parallel()
 	b := started(t, "", nil)
 	old := b.acquire(t)
-	got := make(chan error, 1)
-	stream := make(chan struct{})
-	go func() { // a run that goes on over the change
-		var begun sync.Once
-		_, done, err := query(context.Background(), old, "old", endlessWork, func(worker.Frame) {
-			begun.Do(func() { close(stream) })
-		})
-		if err == nil && done.Status != domain.RunCancelled {
-			err = errors.New("ended as " + string(done.Status))
-		}
-		got <- err
-	}()
-	<-stream
+	ended := begin(t, old, endlessWork) // goes on over the change
 	b.src.Revision++
 	next := b.acquire(t)
 	if next.WorkerID == old.WorkerID {
 		t.Fatal("the changed source has its old worker")
 	}
 	select {
-	case err := <-got:
-		t.Fatalf("the old run ended with the change: %v", err)
+	case f := <-ended:
+		t.Fatalf("the old run ended with the change: %+v", f)
 	case <-old.Lost():
 		t.Fatal("the old worker was stopped under its run")
 	case <-time.After(100 * time.Millisecond):
 	}
-	if err := old.Client.Cancel(t.Context(), "old"); err != nil {
+	if err := old.Client.Cancel(t.Context(), "run"); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-got; err != nil {
-		t.Errorf("the old run: %v", err)
+	if f := await(t, ended); f.err != nil || f.done.Status != domain.RunCancelled {
+		t.Errorf("the old run: got %+v, want cancelled", f)
 	}
 	old.Release()
-	select {
-	case <-old.Lost():
-	case <-time.After(soon):
-		t.Error("the old worker still runs after its last run")
-	}
+	waitLost(t, old)
 	if s := b.status(); s.Restarts != 0 {
 		t.Errorf("got %+v, want a change to be no loss", s)
 	}
@@ -253,21 +237,14 @@ func TestStopAndRestart(t *testing.T) {
 		t.Errorf("restart of nothing: got %v, want not_found", err)
 	}
 	lease := b.acquire(t)
-	begun := make(chan struct{})
-	got := make(chan worker.Done, 1)
-	go func() {
-		var once sync.Once
-		_, done, _ := query(context.Background(), lease, "run", endlessWork, func(worker.Frame) { once.Do(func() { close(begun) }) })
-		got <- done
-	}()
-	<-begun
+	ended := begin(t, lease, endlessWork)
 	if err := b.Stop(t.Context(), b.src.ID); err != nil {
 		t.Fatal(err)
 	}
-	if done := <-got; done.Status != domain.RunError {
-		t.Errorf("the run ended as %+v, want an error that names the worker", done)
+	if f := await(t, ended); f.done.Status != domain.RunError {
+		t.Errorf("the run ended as %+v, want an error that names the worker", f)
 	}
-	<-lease.Lost()
+	waitLost(t, lease)
 	lease.Release()
 	if got := b.State(b.src.ID); got != domain.WorkerStopped {
 		t.Errorf("got %s, want stopped", got)
@@ -292,19 +269,15 @@ func TestSchemaNeedsNoPlace(t *testing.T) {
 	t.Parallel()
 	b := started(t, "", func(o *pool.Options) { o.MaxConns = 1 })
 	lease := b.acquire(t)
-	begun, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		var once sync.Once
-		_, _, _ = query(context.Background(), lease, "run", endlessWork, func(worker.Frame) { once.Do(func() { close(begun) }) })
-	}()
-	<-begun
+	ended := begin(t, lease, endlessWork)
 	schema, err := b.Schema(t.Context(), b.src, engine.SchemaRequest{Columns: true})
 	if err != nil || len(schema.Schemas) == 0 || len(schema.Schemas[0].Tables) != 1 || schema.Schemas[0].Tables[0].Name != "beans" {
 		t.Errorf("got %+v, %v", schema, err)
 	}
-	_ = lease.Client.Cancel(t.Context(), "run")
-	<-ended
+	if err := lease.Client.Cancel(t.Context(), "run"); err != nil {
+		t.Fatal(err)
+	}
+	await(t, ended)
 }
 
 func TestConnectionTest(t *testing.T) {

@@ -19,7 +19,7 @@ const (
 )
 
 // soon ends a wait for something that has no promise; only a failure takes so long.
-const soon = 30 * time.Second
+const soon = time.Minute
 
 // within is a promise with what a busy machine may add to it. All packages are
 // tested at once: with five processes waiting for each core, each of a worker's

@@ -1,6 +1,7 @@
 package pool_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -32,8 +33,10 @@ func holding(n int) string {
 // error, or nil if the worker died of it.
 func failure(t *testing.T, lease *pool.Lease, text string) *domain.SQLError {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
+	defer cancel()
 	var failed *domain.SQLError
-	_, done, err := query(t.Context(), lease, "bad", text, func(f worker.Frame) {
+	_, done, err := query(ctx, lease, "bad", text, func(f worker.Frame) {
 		if f.Type == worker.FrameEnd {
 			end, _ := f.End()
 			failed = end.Error
@@ -98,29 +101,20 @@ func noDescriptors(t *testing.T) {
 		t.Fatal(err)
 	}
 	pid := b.status().Pid
-	before := limitFiles(t, pid, syscall.Rlimit{Cur: 4, Max: 1024})
+	before := limitFiles(t, pid, syscall.Rlimit{Cur: 0, Max: 1024})
 	failed := failure(t, lease, sortOfEverything)
 	if failed == nil || failed.Code != "SQLITE_CANTOPEN" {
 		t.Errorf("got %v, want the temporary file that could not be opened", failed)
 	}
 	// A second run needs a second connection, which this worker cannot take: it
 	// gets another worker.
-	begun, ended := make(chan struct{}), make(chan error, 1)
-	go func() {
-		_, _, err := query(t.Context(), lease, "long", endlessWork, func(f worker.Frame) {
-			if f.Type == worker.FrameBegin {
-				close(begun)
-			}
-		})
-		ended <- err
-	}()
-	<-begun
+	ended := begin(t, lease, endlessWork)
 	b.works(t, replaced)
 	limitFiles(t, pid, before)
 	if err := b.Stop(t.Context(), b.src.ID); err != nil {
 		t.Error(err)
 	}
-	<-ended
+	await(t, ended)
 	b.works(t, replaced)
 }
 

@@ -14,7 +14,6 @@ import (
 	"dribble/domain"
 	"dribble/engine/all"
 	"dribble/internal/testenv"
-	"dribble/worker"
 	"dribble/worker/pool"
 )
 
@@ -118,33 +117,7 @@ func (s *onServer) idle(t *testing.T, begin time.Time, promise time.Duration) {
 // begun starts a run without end and returns when the server works on it.
 func (s *onServer) begun(t *testing.T, lease *pool.Lease, text string) (ended <-chan finished) {
 	t.Helper()
-	c := make(chan finished, 1)
-	go func() {
-		var f finished
-		f.rows, f.done, f.err = query(context.Background(), lease, "run", text, nil)
-		f.at = time.Now()
-		c <- f
-	}()
+	ended = begin(t, lease, text)
 	eventually(t, soon, "the statement to run in the server", func() bool { return s.counts(t) == 1 })
-	return c
-}
-
-// finished is how a run came out.
-type finished struct {
-	rows int64
-	done worker.Done
-	err  error
-	at   time.Time
-}
-
-// await takes a run's end, which must come.
-func await(t *testing.T, ended <-chan finished) finished {
-	t.Helper()
-	select {
-	case f := <-ended:
-		return f
-	case <-time.After(soon):
-		t.Fatal("the run does not end")
-	}
-	return finished{}
+	return ended
 }
