@@ -47,14 +47,19 @@ func (b *bench) start(ctx context.Context, dir string) (*product, error) {
 		return nil, err
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		return nil, fmt.Errorf("server did not start: %w", err)
+	_, address, found := strings.Cut(strings.TrimSpace(line), "http://")
+	if err != nil || !found {
+		p.stop()
+		return nil, fmt.Errorf("server did not start, it said %q: %w", line, err)
 	}
-	p.url = strings.TrimSpace(line[strings.Index(line, "http://"):])
+	p.url = "http://" + address
 	go func() { _, _ = io.Copy(io.Discard, out) }()
-	err = p.call(ctx, http.MethodGet, "/", nil, nil)
+	if err := p.call(ctx, http.MethodGet, "/", nil, nil); err != nil {
+		p.stop()
+		return nil, err
+	}
 	p.ready = time.Since(begin)
-	return p, err
+	return p, nil
 }
 
 // connect adds the measured database as a source and wakes its worker.
@@ -91,7 +96,11 @@ func (b *bench) started(ctx context.Context) (*product, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, p.connect(ctx, b.pg)
+	if err := p.connect(ctx, b.pg); err != nil {
+		p.stop()
+		return nil, err
+	}
+	return p, nil
 }
 
 func (p *product) stop() {

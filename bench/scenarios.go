@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"sync"
@@ -97,45 +96,6 @@ func measureSpool(ctx context.Context, b *bench) error {
 	b.report.add("spool", "ratio to the floor", ratios(ratio), "≤ 2.0")
 	b.report.add("spool", "peak memory of the server", mb(server), "≤ 128 MB")
 	b.report.add("spool", "peak memory of the worker", mb(worker), "≤ 64 MB")
-	return nil
-}
-
-func measureWindows(ctx context.Context, b *bench) error {
-	p, err := b.started(ctx)
-	if err != nil {
-		return err
-	}
-	defer p.stop()
-	id, err := p.run(ctx, "SELECT * FROM big", million)
-	if err != nil {
-		return err
-	}
-	random := rand.New(rand.NewPCG(1, 2))
-	for _, kind := range []struct{ name, path string }{{"JSON window", "/api/v1/runs/" + id + "/rows"}, {"HTML window", "/runs/" + id + "/rows"}} {
-		var times series
-		for range 2000 {
-			begin := time.Now()
-			if err := p.get(ctx, fmt.Sprintf("%s?offset=%d&limit=100", kind.path, random.IntN(million-100))); err != nil {
-				return err
-			}
-			times = append(times, time.Since(begin))
-		}
-		b.report.add("windows", kind.name+" of 100 rows at random offsets", times.String(), "p99 ≤ 20 ms")
-	}
-	for _, order := range []string{"sort=-amount", "filter=customer~999"} {
-		begin := time.Now()
-		if err := p.get(ctx, "/api/v1/runs/"+id+"/rows?limit=100&"+order); err != nil {
-			return err
-		}
-		first := time.Since(begin)
-		begin = time.Now()
-		if err := p.get(ctx, "/api/v1/runs/"+id+"/rows?offset=500&limit=100&"+order); err != nil {
-			return err
-		}
-		b.report.add("windows", "in-result "+order, fmt.Sprintf("first %s, then %s", ms(first), ms(time.Since(begin))), "")
-	}
-	server, _ := p.peaks()
-	b.report.add("windows", "peak memory of the server", mb(server), "≤ 128 MB")
 	return nil
 }
 
@@ -337,16 +297,21 @@ func measureColdWorker(ctx context.Context, b *bench) error {
 		if err != nil {
 			return err
 		}
-		if err := p.addSource(ctx, b.pg, "cold"); err != nil {
-			return err
-		}
-		took, err := p.firstRows(ctx, "SELECT * FROM big LIMIT 100", 100)
+		took, err := p.coldRows(ctx, b.pg)
+		p.stop()
 		if err != nil {
 			return err
 		}
 		times = append(times, took)
-		p.stop()
 	}
 	b.report.add("cold-worker", "no worker to first row", times.String(), "≤ 1.5 s")
 	return nil
+}
+
+// coldRows adds a source that has no worker yet and returns the time to its first rows.
+func (p *product) coldRows(ctx context.Context, d database) (time.Duration, error) {
+	if err := p.addSource(ctx, d, "cold"); err != nil {
+		return 0, err
+	}
+	return p.firstRows(ctx, "SELECT * FROM big LIMIT 100", 100)
 }
