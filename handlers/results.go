@@ -16,6 +16,7 @@ import (
 type shown struct {
 	statement int   // or views.ShowMessages
 	offset    int64 // of the first row, for pages without script
+	inPage    int   // statements before this one stand in the page already; their rows are not read
 }
 
 // readShown reads the choice from the address; without one, messages of a failed
@@ -30,7 +31,7 @@ func readShown(r *http.Request, snap query.Snapshot) shown {
 		if err != nil || offset < 0 {
 			offset = 0
 		}
-		return shown{n, offset}
+		return shown{statement: n, offset: offset}
 	}
 	return defaultShown(snap)
 }
@@ -60,13 +61,16 @@ func (s *Server) resultView(r *http.Request, snap query.Snapshot, editor string,
 	if v.Run.Elapsed == 0 {
 		v.Run.Elapsed = v.Progress.Took
 	}
-	widths := s.columnWidths(r, snap.Run.QueryID)
+	var widths map[string]int
+	if show.inPage < len(snap.Run.Statements) {
+		widths = s.columnWidths(r, snap.Run.QueryID)
+	}
 	for i, st := range snap.Run.Statements {
 		sv := views.StatementView{RunStatement: st, Columns: snap.Columns[i], Widths: widths}
 		if i == show.statement {
 			sv.Offset = show.offset
 		}
-		if st.HasRows {
+		if st.HasRows && i >= show.inPage {
 			var err error
 			sv.Rows, err = s.firstRows(r, snap, i, sv.Offset)
 			sv.Expired = err != nil

@@ -85,7 +85,9 @@ func (s *Server) newViewer(w http.ResponseWriter, r *http.Request, run domain.Ru
 }
 
 func (v *viewer) show(snap query.Snapshot) error {
-	view := v.server.resultView(v.r, snap, v.editor, defaultShown(snap))
+	show := defaultShown(snap)
+	show.inPage = v.ready
+	view := v.server.resultView(v.r, snap, v.editor, show)
 	status := v.status(view.Run)
 	var parts []templ.Component
 	for i, st := range view.Statements {
