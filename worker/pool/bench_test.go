@@ -202,6 +202,15 @@ func await(t *testing.T, ended <-chan finished) finished {
 	return finished{}
 }
 
+func waitLost(t *testing.T, lease *pool.Lease) {
+	t.Helper()
+	select {
+	case <-lease.Lost():
+	case <-time.After(soon):
+		t.Fatal("the lease does not know of its loss")
+	}
+}
+
 // limited runs one statement within limits and returns its end.
 func limited(t *testing.T, lease *pool.Lease, text string, limits worker.Limits) worker.End {
 	t.Helper()
@@ -304,6 +313,8 @@ func eventually(t *testing.T, limit time.Duration, what string, is func() bool) 
 		}
 	}
 }
+
+func procFile(pid int, name string) string { return fmt.Sprintf("/proc/%d/%s", pid, name) }
 
 func isAlive(pid int) bool {
 	_, err := os.Stat(fmt.Sprintf("/proc/%d", pid))

@@ -3,7 +3,6 @@ package pool_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,8 +15,6 @@ import (
 	"dribble/worker"
 	"dribble/worker/pool"
 )
-
-func procFile(pid int, name string) string { return fmt.Sprintf("/proc/%d/%s", pid, name) }
 
 // Faults of workers (suite F1): each is visible within two seconds, the worker is
 // replaced within five, and the next run works.
