@@ -202,6 +202,26 @@ func TestRunEndedSaysSoOnce(t *testing.T) {
 	}
 }
 
+func TestKeysAreNamedAsTheReaderKnowsThem(t *testing.T) {
+	t.Parallel()
+	const mac, linux = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)", "Mozilla/5.0 (X11; Linux x86_64)"
+	for _, test := range []struct{ userAgent, keys, want string }{
+		{mac, "⇧⌘↵", "⇧⌘↵"},
+		{linux, "⇧⌘↵", "Ctrl+Shift+Enter"},
+		{linux, "⌘\\", `Ctrl+\`},
+		{linux, "⌥[ ⌥]", "Alt+[ Alt+]"},
+		{"", "F8", "F8"},
+	} {
+		var out strings.Builder
+		if err := views.Key(test.keys).Render(views.OnMac(t.Context(), test.userAgent), &out); err != nil {
+			t.Fatal(err)
+		}
+		if want := `<kbd class="key">` + test.want + `</kbd>`; out.String() != want {
+			t.Errorf("%s for %q is %s, want %s", test.keys, test.userAgent, out.String(), want)
+		}
+	}
+}
+
 func TestSecretsAreNeverRendered(t *testing.T) {
 	t.Parallel()
 	v := sourceView()

@@ -18,12 +18,11 @@ document.addEventListener('click', ({ target }) => {
   }
 });
 on('keydown', 'details.menu[open]', (menu, event) => {
-  const next = neighbour([...menu.querySelectorAll('a[href], button, input, summary')].filter((item) => item.checkVisibility() && !item.disabled && item.parentElement !== menu), document.activeElement, event.key, 'ArrowUp', 'ArrowDown');
-  if (event.key === 'Escape') {
-    menu.open = false;
-    menu.querySelector('summary').focus();
-  } else if (!next) return;
-  next?.focus();
+  const [summary, ...items] = [...menu.querySelectorAll('a[href], button, input, summary')].filter((item) => item.checkVisibility() && !item.disabled);
+  const next = event.key === 'Escape' ? summary : neighbour(items, document.activeElement, event.key, 'ArrowUp', 'ArrowDown');
+  if (!next) return;
+  menu.open = next !== summary;
+  next.focus();
   event.preventDefault();
   event.stopPropagation();
 }, true);

@@ -1,10 +1,10 @@
 // What is coloured and marked in the editor. Only classes are set here: their looks
 // are in the style sheets, shared by both themes and by server-coloured code.
 import { MariaSQL, MySQL, PostgreSQL, SQLDialect, SQLite } from '@codemirror/lang-sql';
-import { HighlightStyle, ensureSyntaxTree, syntaxHighlighting, syntaxTree } from '@codemirror/language';
+import { ensureSyntaxTree, syntaxHighlighting, syntaxTree } from '@codemirror/language';
 import { RangeSet, StateField } from '@codemirror/state';
 import { Decoration, GutterMarker, ViewPlugin, gutterLineClass } from '@codemirror/view';
-import { tags } from '@lezer/highlight';
+import { classHighlighter } from '@lezer/highlight';
 
 // The dialects' own lists hold every non-reserved word (name, month, status …),
 // which would paint ordinary columns as keywords.
@@ -23,16 +23,6 @@ const define = (base) => SQLDialect.define({ ...base.spec, keywords });
 export const dialects = {
   postgres: define(PostgreSQL), mysql: define(MySQL), mariadb: define(MariaSQL), sqlite: define(SQLite),
 };
-
-const colours = HighlightStyle.define([
-  { tag: [tags.keyword, tags.bool, tags.null], class: 'syn-kw' },
-  { tag: tags.string, class: 'syn-str' },
-  { tag: tags.special(tags.string), class: 'syn-id' },
-  { tag: tags.number, class: 'syn-num' },
-  { tag: tags.typeName, class: 'syn-type' },
-  { tag: [tags.lineComment, tags.blockComment], class: 'syn-com' },
-  { tag: [tags.operator, tags.punctuation], class: 'syn-op' },
-]);
 
 // A word straight before a parenthesis is a call, but for these.
 const NOT_CALLS = new Set('in values and or not exists any all some on using as over key where when case table into from by'.split(' '));
@@ -88,4 +78,4 @@ export const runBar = StateField.define({
   provide: (field) => gutterLineClass.from(field),
 });
 
-export const looks = [syntaxHighlighting(colours), callColours];
+export const looks = [syntaxHighlighting(classHighlighter), callColours];

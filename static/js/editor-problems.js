@@ -4,7 +4,7 @@ import { RangeSet, StateEffect, StateField } from '@codemirror/state';
 import { Decoration, EditorView, GutterMarker, gutterLineClass, showTooltip } from '@codemirror/view';
 import { make } from 'dribble/dom.js';
 
-// Replaces all problems: [{from, to, line, col, code, message, hint}].
+// Replaces all problems: [{from, to, line, col, code, message, hint}], by their place in the text.
 export const setProblems = StateEffect.define();
 const closePopover = StateEffect.define();
 const NONE = { list: [], open: false };
@@ -18,11 +18,6 @@ function popover({ code, message, line: row, col, hint }) {
   return { dom: make('div', 'problem', title, make('div', 'problem-place', `Line ${row}, column ${col}${hint ? ` · ${hint}` : ''}`)) };
 }
 
-function clamp(problem, length) {
-  const from = Math.min(problem.from, length);
-  return { ...problem, from, to: Math.min(Math.max(problem.to, from), length) };
-}
-
 const atCaret = (list, { selection: { main } }) => list.find(({ from, to }) => main.head >= from && main.head <= to);
 
 const field = StateField.define({
@@ -30,10 +25,8 @@ const field = StateField.define({
   update(value, change) {
     let next = change.docChanged ? NONE : value;
     for (const effect of change.effects) {
-      if (effect.is(setProblems)) {
-        const list = effect.value.map((each) => clamp(each, change.state.doc.length)).sort((a, b) => a.from - b.from);
-        next = { list, open: list.length > 0 };
-      } else if (effect.is(closePopover)) next = { ...next, open: false };
+      if (effect.is(setProblems)) next = { list: effect.value, open: effect.value.length > 0 };
+      else if (effect.is(closePopover)) next = { ...next, open: false };
     }
     return change.selection && !next.open && atCaret(next.list, change.state) ? { ...next, open: true } : next;
   },

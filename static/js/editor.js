@@ -1,6 +1,6 @@
 // <sql-editor>: CodeMirror over the textarea it wraps. The textarea stays the
-// form's field: a post carries the text, and the field itself follows a moment
-// later, because a field of 1 MiB takes 40 ms to fill.
+// form's field: a post carries the editor's text, but the field itself is filled
+// only when the editor goes, because a field of 1 MiB takes 40 ms to fill.
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, indentUnit } from '@codemirror/language';
@@ -47,6 +47,7 @@ class SQLEditor extends HTMLElement {
 
   disconnectedCallback() {
     this.stop?.abort();
+    if (this.view) this.area.value = this.text; // should it come back
     this.view?.destroy();
     this.view = undefined;
   }
@@ -76,14 +77,10 @@ class SQLEditor extends HTMLElement {
 
   updated({ docChanged, selectionSet }) {
     if (docChanged) {
-      clearTimeout(this.filling);
-      this.filling = setTimeout(() => this.fill(), 300);
       this.dispatchEvent(new CustomEvent('sql-input', { bubbles: true }));
     }
     if (docChanged || selectionSet) this.caret();
   }
-
-  fill() { if (this.view) this.area.value = this.text; }
 
   caret() {
     const line = this.view.state.doc.lineAt(this.selected.head);
@@ -106,8 +103,10 @@ class SQLEditor extends HTMLElement {
 
   // Draws what the server found wrong; its markers live in the results.
   readProblems() {
-    const found = [...this.scope?.querySelectorAll('[data-problem]') ?? []].map(({ dataset }) => ({ ...dataset, from: Number(dataset.from), to: Number(dataset.to) }));
-    this.view.dispatch({ effects: setProblems.of(found) });
+    const end = this.view.state.doc.length; // the text may have become shorter
+    const found = [...this.scope?.querySelectorAll('[data-problem]') ?? []].map(({ dataset }) => (
+      { ...dataset, from: Math.min(dataset.from, end), to: Math.min(dataset.to, end) }));
+    this.view.dispatch({ effects: setProblems.of(found.sort((a, b) => a.from - b.from)) });
   }
 
   step(direction) { stepProblem(this.view, direction); }

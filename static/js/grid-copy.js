@@ -46,12 +46,12 @@ export class Copier {
   async fetched(range, names) {
     const rows = names ? [names] : [];
     const cut = [];
-    await this.grid.rows.each(range.top, range.bottom, (cells, row) => {
-      const shown = cells.slice(range.left + 1, range.right + 2);
-      const values = shown.map(value);
+    for (let row = range.top; row <= range.bottom; row++) {
+      const cells = (this.grid.rows.row(row) ?? await this.grid.rows.fetched(row)).slice(range.left + 1, range.right + 2);
+      const values = cells.map(value);
       rows.push(values);
-      shown.forEach((cell, at) => { if (cell.hasAttribute('data-cut')) cut.push({ values, at, row }); });
-    });
+      cells.forEach((cell, at) => { if (cell.hasAttribute('data-cut')) cut.push({ values, at, row }); });
+    }
     if (cut.length > MOST_CUT) toast(`${cut.length} long values were copied in their short form. Export has them whole.`, 'warn');
     else for (const { values, at, row } of cut) values[at] = await this.grid.wholeValue(row, range.left + at);
     return join(rows);

@@ -8,7 +8,6 @@ const AGAIN_AFTER = 200; // ms between two fetches of a window that still grows
 
 export class Rows {
   count = 0; // rows the server has
-  query = ''; // asks for another order: &sort=3:desc
   failed = false; // a fetch failed; nothing is fetched until this is cleared
   held = new Map(); // window → {text, asked: rows it was to have, at}, oldest first
   parsed = new Map(); // window → rows of cells
@@ -22,12 +21,6 @@ export class Rows {
   stop() {
     clearTimeout(this.timer);
     for (const { abort } of this.flying.values()) abort.abort();
-  }
-
-  reorder(query) {
-    this.stop();
-    for (const map of [this.held, this.parsed, this.flying]) map.clear();
-    Object.assign(this, { query, failed: false });
   }
 
   // Takes over rows the server has rendered into the page, from row 0 on.
@@ -88,7 +81,7 @@ export class Rows {
   async fetch(window, signal) {
     const asked = this.expected(window);
     try {
-      const url = `${this.src}${this.query}&offset=${window * this.limit}&limit=${this.limit}`;
+      const url = `${this.src}&offset=${window * this.limit}&limit=${this.limit}`;
       const answer = await fetch(url, { signal, headers: { 'HX-Request': 'true' } });
       const text = await answer.text();
       if (!answer.ok) throw new Error(`rows: status ${answer.status}`);
@@ -102,17 +95,12 @@ export class Rows {
     }
   }
 
-  // Calls visit with the cells of every row from first to last, in order,
-  // fetching what is not here; rejects when rows cannot be fetched.
-  async each(first, last, visit) {
-    for (let index = first; index <= last; index++) {
-      if (!this.row(index)) {
-        const window = Math.floor(index / this.limit);
-        const flying = this.flying.get(window);
-        if (flying) flying.pinned = true;
-        await (flying?.done ?? this.load(window, true));
-      }
-      visit(this.row(index), index);
-    }
+  // The cells of a row that is not here, or undefined when they cannot be fetched.
+  async fetched(index) {
+    const window = Math.floor(index / this.limit);
+    const flying = this.flying.get(window);
+    if (flying) flying.pinned = true;
+    await (flying?.done ?? this.load(window, true));
+    return this.row(index);
   }
 }

@@ -10,11 +10,9 @@ export class Selection {
   get single() { return this.row === this.anchorRow && this.column === this.anchorColumn; }
 
   get range() {
-    const { row, anchorRow, column, anchorColumn } = this;
-    return {
-      top: Math.min(row, anchorRow), bottom: Math.max(row, anchorRow),
-      left: Math.min(column, anchorColumn), right: Math.max(column, anchorColumn),
-    };
+    const [top, bottom] = [this.row, this.anchorRow].sort((a, b) => a - b);
+    const [left, right] = [this.column, this.anchorColumn].sort((a, b) => a - b);
+    return { top, left, bottom, right };
   }
 
   set(row, column, extend = false) {

@@ -13,7 +13,6 @@ import { saveLayout } from 'dribble/layout.js';
 const TAIL = 3; // skeleton rows below the last one while rows arrive
 const AHEAD = 20; // rows fetched beyond the view
 const FOLLOW_AFTER = 2000; // ms: a shorter run stays at its first row
-const SKELETON_AFTER = 150; // ms
 const JUMP_WAIT = 50; // ms without fetching while the thumb is dragged
 
 class Grid extends HTMLElement {
@@ -43,9 +42,8 @@ class Grid extends HTMLElement {
     this.headRow = this.table.tHead.rows[0];
     const [corner, ...headers] = this.headRow.cells;
     this.columns = new Columns(headers, corner);
-    this.rows = new Rows(this.dataset.src, headers.length, () => this.changed());
+    this.ask('');
     this.rows.seed([...this.body.rows]);
-    this.rows.count = Number(this.dataset.rows);
     this.done = this.dataset.done !== 'false';
     this.statement = Number(new URL(this.dataset.src, location.href).searchParams.get('statement'));
     this.selection = new Selection();
@@ -60,9 +58,15 @@ class Grid extends HTMLElement {
     this.scroll = new ScrollMap(this.viewport, this.space);
     this.viewport.removeAttribute('tabindex');
     this.table.tabIndex = 0;
-    this.chip = make('button', 'grid-chip');
-    Object.assign(this.chip, { type: 'button', onclick: () => this.chipPressed() });
+    this.chip = Object.assign(make('button', 'grid-chip'), { type: 'button', onclick: () => this.chipPressed() });
     this.classList.add('is-live');
+  }
+
+  // Starts anew with the rows in an order: "" as they came, or "&sort=3:desc".
+  ask(query) {
+    this.rows?.stop();
+    this.rows = new Rows(this.dataset.src + query, this.columns.count, () => this.changed());
+    this.rows.count = Number(this.dataset.rows);
   }
 
   fit() {
@@ -89,7 +93,6 @@ class Grid extends HTMLElement {
   get shown() { return this.rows.count + (this.done ? 0 : TAIL); }
 
   changed() {
-    if (!this.isConnected) return;
     if (!this.fitted) this.fit();
     this.paint(true);
   }
@@ -101,7 +104,7 @@ class Grid extends HTMLElement {
     if (!('sortable' in this.dataset) || !this.done || !header) return;
     const order = named ?? { ascending: 'descending', descending: null }[header.ariaSort] ?? (header.ariaSort ? null : 'ascending');
     for (const each of this.columns.headers) each.ariaSort = each === header ? order : null;
-    this.rows.reorder(order ? `&sort=${column}:${order === 'ascending' ? 'asc' : 'desc'}` : '');
+    this.ask(order ? `&sort=${column}:${order === 'ascending' ? 'asc' : 'desc'}` : '');
     this.paint(true);
   }
 
@@ -135,9 +138,8 @@ class Grid extends HTMLElement {
   // The cells of a row that are drawn, with fillers for the rest.
   across(cells) {
     const { first, last, gap } = this.columns;
-    const fillers = (gap > 0 ? ['grid-gap', 'grid-fill'] : ['grid-fill']).map((name) => make('td', name));
-    for (const filler of fillers) filler.role = 'presentation';
-    return [cells[0], ...fillers.slice(0, -1), ...cells.slice(first + 1, last + 1), fillers.at(-1)];
+    const filler = (name) => Object.assign(make('td', name), { role: 'presentation' });
+    return [cells[0], ...(gap > 0 ? [filler('grid-gap')] : []), ...cells.slice(first + 1, last + 1), filler('grid-fill')];
   }
 
   drawRows(first, last) {
@@ -149,45 +151,30 @@ class Grid extends HTMLElement {
       spare.push(row);
       row.remove();
     }
-    let missing = false;
     for (let index = first; index < last; index++) {
       const row = this.shells.get(index) ?? spare.pop() ?? make('tr', '');
       this.shells.set(index, row);
       this.fill(row, index);
-      missing ||= index < this.rows.count && !this.rows.row(index);
       if (this.body.rows[index - first] !== row) this.body.insertBefore(row, this.body.rows[index - first] ?? null);
     }
-    this.wait(missing);
     this.drawSelection();
   }
 
   fill(row, index) {
-    const cells = this.rows.row(index) ?? this.blank(index);
-    const drawn = `${this.columns.first} ${this.columns.last}`;
-    Object.assign(row, { role: 'row', ariaRowIndex: index + 2 });
+    const cells = this.rows.row(index);
+    const tail = index >= this.rows.count;
+    const drawn = `${this.columns.first} ${this.columns.last} ${cells ? '' : `blank ${index} ${tail}`}`;
+    Object.assign(row, { role: 'row', ariaRowIndex: index + 2, ariaHidden: tail || null }); // skeletons say nothing
     row.dataset.row = index;
-    row.classList.toggle('is-tail', index >= this.rows.count);
-    if (row.cells[0] !== cells[0] || row.drawn !== drawn) row.replaceChildren(...this.across(cells));
+    row.classList.toggle('is-tail', tail);
+    if (row.drawn !== drawn || (cells && row.cells[0] !== cells[0])) row.replaceChildren(...this.across(cells ?? this.blank(index)));
     row.drawn = drawn;
   }
 
   blank(index) {
-    const cells = this.columns.headers.map(({ dataset }) => make('td', `is-blank k-${dataset.kind}`));
-    for (const cell of cells) cell.role = 'gridcell';
+    const cell = ({ dataset }) => Object.assign(make('td', `is-blank k-${dataset.kind}`), { role: 'gridcell' });
     const number = make('th', '', index < this.rows.count ? (index + 1).toLocaleString('en-US') : '');
-    number.role = 'rowheader';
-    return [number, ...cells];
-  }
-
-  // Skeleton bars appear only when rows take long enough to be missed.
-  wait(missing) {
-    if (missing) {
-      this.waiting ??= setTimeout(() => this.classList.add('is-waiting'), SKELETON_AFTER);
-      return;
-    }
-    clearTimeout(this.waiting);
-    this.waiting = undefined;
-    this.classList.toggle('is-waiting', !this.done);
+    return [Object.assign(number, { role: 'rowheader' }), ...this.columns.headers.map(cell)];
   }
 
   drawSelection() {
@@ -230,14 +217,6 @@ class Grid extends HTMLElement {
     this.grow(this.rows.count, this.done);
   }
 
-  // Makes a row (from 0) the active one and brings it into the middle.
-  goToRow(row) {
-    this.selection.set(Math.max(0, Math.min(this.rows.count - 1, row)), this.selection.column);
-    this.follow = false;
-    this.scroll.go(this.selection.row * ROW - (this.scroll.view - HEAD - ROW) / 2);
-    this.paint(true);
-  }
-
   // Scrolls just far enough to show the active cell.
   reveal() {
     const { scroll, columns, viewport, selection } = this;
@@ -264,7 +243,7 @@ class Grid extends HTMLElement {
     else this.copier.copy(this.selection.range);
   }
 
-  cellURL(row, column) { return `${this.dataset.src.replace('/rows?', '/cell?')}${this.rows.query}&row=${row}&col=${column}`; }
+  cellURL(row, column) { return `${this.rows.src.replace('/rows?', '/cell?')}&row=${row}&col=${column}`; }
 
   openValue() {
     const url = this.cellURL(this.selection.row, this.selection.column);

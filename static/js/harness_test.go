@@ -171,7 +171,7 @@ func serve(t *testing.T, body string, routes map[string]http.HandlerFunc) *site 
 	s.mux.Handle("GET /static/js/", http.StripPrefix("/static/js/", http.FileServer(http.Dir("."))))
 	s.mux.Handle("GET /vendor/", http.StripPrefix("/vendor/", http.FileServer(http.Dir(dir))))
 	s.mux.HandleFunc("GET /fixture.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "testdata/fixture.css") })
-	s.mux.HandleFunc("GET /editor.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "../css/editor.css") })
+	s.mux.Handle("GET /css/", http.StripPrefix("/css/", http.FileServer(http.Dir("../css"))))
 	for pattern, handler := range routes {
 		s.mux.HandleFunc(pattern, handler)
 	}

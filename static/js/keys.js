@@ -1,5 +1,4 @@
 // Keyboard shortcuts. Each presses something that is also on the page.
-import { settled } from 'dribble/dom.js';
 import { growNext, toggleSidebar } from 'dribble/layout.js';
 import { activePanel, closeActive, show, step } from 'dribble/tabs.js';
 
@@ -69,14 +68,3 @@ document.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === 'Escape' || !event.target.matches?.('input, textarea, select, [contenteditable="true"]')) handle(event, SINGLE[event.key]);
 });
-
-// Hints are written for the Mac; elsewhere they name the keys found there.
-const NAMES = { '⌘': 'Ctrl+', '⌥': 'Alt+', '⇧': 'Shift+', '↵': 'Enter' };
-if (!mac) {
-  settled(() => {
-    for (const hint of document.querySelectorAll('kbd:not([data-keys])')) {
-      hint.dataset.keys = hint.textContent;
-      hint.textContent = hint.textContent.replace(/([⌥⇧]+)⌘/, '⌘$1').replace(/[⌘⌥⇧↵]/g, (sign) => NAMES[sign]);
-    }
-  });
-}

@@ -49,7 +49,6 @@ on('sql-input input', '.query-form [name="sql"], sql-editor', (field) => {
 on('change', '.query-form [name="source_id"]', (field) => later(field.form));
 document.addEventListener('tab-closed', ({ target }) => target.querySelectorAll('.query-form').forEach(send));
 document.addEventListener('visibilitychange', () => { if (document.hidden) [...drafts.keys()].forEach(send); });
-addEventListener('pagehide', () => [...drafts.keys()].forEach(send));
 
 on('htmx:after:request', '[data-save]', (button, { detail: { ctx } }) => {
   if (!(ctx.response?.status < 400)) return;

@@ -102,7 +102,7 @@ async function rename(tab) {
 }
 
 function place(tab, other, after) {
-  itemOf(other)[after ? 'after' : 'before'](itemOf(tab));
+  other[after ? 'after' : 'before'](itemOf(tab));
   tab.focus();
 }
 
@@ -110,12 +110,9 @@ function carry(tab, event) {
   let dragging = false;
   drag((to) => {
     dragging ||= Math.abs(to.clientX - event.clientX) > 6;
-    const over = dragging && all().find((each) => {
-      const { left, right } = itemOf(each).getBoundingClientRect();
-      return to.clientX >= left && to.clientX <= right;
-    });
-    if (!over || over === tab) return;
-    const { left, width } = itemOf(over).getBoundingClientRect();
+    const over = dragging && document.elementFromPoint(to.clientX, event.clientY)?.closest('#tabs > *');
+    if (!over || over === itemOf(tab)) return;
+    const { left, width } = over.getBoundingClientRect();
     place(tab, over, to.clientX > left + width / 2);
   }, () => {
     if (!dragging) return;
@@ -129,7 +126,7 @@ function carry(tab, event) {
 function key(tab, event) {
   const next = neighbour(all(), tab, event.key, 'ArrowLeft', 'ArrowRight');
   if (next && event.shiftKey && (event.ctrlKey || event.metaKey)) {
-    if (next !== tab) place(tab, next, event.key === 'ArrowRight');
+    if (next !== tab) place(tab, itemOf(next), event.key === 'ArrowRight');
     save();
   } else if (next) next.focus();
   else if (event.key === 'F2') rename(tab);
