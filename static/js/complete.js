@@ -13,8 +13,7 @@ export function loadSchema(url) {
   return loading.get(url);
 }
 
-const KEYWORDS = keywords.split(/\s+/);
-const CLAUSES = new Set(KEYWORDS);
+const CLAUSES = new Set(keywords.split(' '));
 const BEFORE_TABLE = /^(from|join|update|into|table)$/;
 
 // A name as the dialect wants it: bare when that is safe, else quoted.
@@ -126,7 +125,7 @@ function anywhere(schema, previous, { tables, ctes }, prefix, { add, columns, di
   if (!tableWanted) {
     for (const { alias } of tables) if (alias) add(alias, 'alias', 'alias', 4);
     if (schema) for (const { path } of tables) columns(findTable(schema, path), 8);
-    for (const word of KEYWORDS) if (prefix && word.startsWith(prefix)) add(word.toUpperCase(), 'keyword', '', -20, word.toUpperCase());
+    for (const word of CLAUSES) if (prefix && word.startsWith(prefix)) add(word.toUpperCase(), 'keyword', '', -20, word.toUpperCase());
   }
   for (const { name: group, tables: all } of schema?.schemas ?? []) {
     const home = group === schema.default_schema;

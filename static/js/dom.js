@@ -19,8 +19,7 @@ export function settled(act) {
 // Posts an object as JSON, or a form body as it is; outlives the page.
 export function post(url, body) {
   if (body instanceof URLSearchParams) return fetch(url, { method: 'POST', body, keepalive: `${body}`.length < 60_000 });
-  const headers = { 'Content-Type': 'application/json' };
-  return fetch(url, { method: 'POST', keepalive: true, headers, body: JSON.stringify(body) });
+  return fetch(url, { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' }, keepalive: true });
 }
 
 // The element a key leads to in a list with arrows (and Home and End), if any.

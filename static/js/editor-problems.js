@@ -53,8 +53,6 @@ export function stepProblem(view, direction) {
   view.focus();
 }
 
-const close = EditorView.domEventHandlers({
+export const problems = [field, EditorView.domEventHandlers({
   keydown({ key }, view) { if (key === 'Escape' && view.state.field(field).open) view.dispatch({ effects: closePopover.of(null) }); },
-});
-
-export const problems = [field, close];
+})];

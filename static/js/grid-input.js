@@ -1,5 +1,6 @@
 // Keyboard, pointer and clipboard of a grid.
 import { drag } from 'dribble/dom.js';
+import { answerCopy, copyRange } from 'dribble/grid-copy.js';
 import { HEAD, ROW } from 'dribble/grid-scroll.js';
 
 // Binds a grid's listeners until the signal aborts.
@@ -15,9 +16,9 @@ export function listen(grid, signal) {
   on(grid.closest('.results'), 'rows', (_, { detail }) => grid.news(JSON.parse(detail.data)));
 }
 
-function copy({ selection, table, copier }, event) {
-  if (selection.empty || document.activeElement !== table) return;
-  if (event.type === 'copy') copier.event(event, selection.range);
+function copy(grid, event) {
+  if (grid.selection.empty || document.activeElement !== grid.table) return;
+  if (event.type === 'copy') answerCopy(event, grid, grid.selection.range);
   else event.preventDefault();
 }
 
@@ -36,11 +37,10 @@ function key(grid, event) {
   if (rows.count === 0) return;
   if (event.altKey && event.shiftKey && (name === 'arrowleft' || name === 'arrowright')) {
     grid.resizeColumn(selection.column, columns.widths[selection.column] + (name === 'arrowleft' ? -16 : 16));
-    grid.keepWidth(selection.column);
   } else if (event.altKey && event.shiftKey && (name === 'arrowup' || name === 'arrowdown')) {
     grid.sort(selection.column, name === 'arrowup' ? 'ascending' : 'descending');
   } else if (far && name === 'a') grid.selectAll();
-  else if (far && event.shiftKey && name === 'c') grid.copier.copy(selection.range, grid.names(selection.range));
+  else if (far && event.shiftKey && name === 'c') copyRange(grid, selection.range, grid.names(selection.range));
   else if (name === 'enter' && !far) grid.openValue();
   else if (name === 'escape' && !selection.single) {
     selection.set(selection.row, selection.column);
@@ -96,7 +96,7 @@ function pressHead(grid, event) {
     return;
   }
   const from = columns.widths[edge] - event.clientX;
-  drag((to) => grid.resizeColumn(edge, from + to.clientX), () => grid.keepWidth(edge));
+  drag((to) => grid.resizeColumn(edge, from + to.clientX));
 }
 
 function double(grid, event) {
@@ -104,6 +104,5 @@ function double(grid, event) {
   if (edge >= 0) {
     const rows = [...grid.rows.parsed.values()].flat();
     grid.resizeColumn(edge, grid.columns.natural(edge, rows, 2000));
-    grid.keepWidth(edge);
   } else if (cellAt(grid, event)?.column >= 0) grid.openValue();
 }

@@ -23,12 +23,9 @@ export class Rows {
     for (const { abort } of this.flying.values()) abort.abort();
   }
 
-  // Takes over rows the server has rendered into the page, from row 0 on.
-  seed(rows) {
-    for (let at = 0; at < rows.length; at += this.limit) {
-      const some = rows.slice(at, at + this.limit);
-      this.held.set(at / this.limit, { text: some.map((row) => row.outerHTML).join(''), asked: some.length, at: 0 });
-    }
+  // Takes over the window of rows that the server has rendered into the page.
+  seed({ rows, innerHTML: text }) {
+    if (rows.length > 0) this.held.set(rows[0].dataset.row / this.limit, { text, asked: rows.length, at: 0 });
   }
 
   // The cells of a row (number first), or undefined while they are not here.

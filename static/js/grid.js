@@ -3,7 +3,7 @@
 // where the reader is in them.
 import { make } from 'dribble/dom.js';
 import { Columns } from 'dribble/grid-columns.js';
-import { Copier } from 'dribble/grid-copy.js';
+import { copyRange } from 'dribble/grid-copy.js';
 import { listen } from 'dribble/grid-input.js';
 import { Rows } from 'dribble/grid-rows.js';
 import { HEAD, ROW, ScrollMap } from 'dribble/grid-scroll.js';
@@ -43,11 +43,10 @@ class Grid extends HTMLElement {
     const [corner, ...headers] = this.headRow.cells;
     this.columns = new Columns(headers, corner);
     this.ask('');
-    this.rows.seed([...this.body.rows]);
+    this.rows.seed(this.body);
     this.done = this.dataset.done !== 'false';
     this.statement = Number(new URL(this.dataset.src, location.href).searchParams.get('statement'));
     this.selection = new Selection();
-    this.copier = new Copier(this);
     this.shells = new Map(); // row index → row element on the screen
     this.fit();
     this.layer = make('div', 'grid-layer');
@@ -144,15 +143,13 @@ class Grid extends HTMLElement {
 
   drawRows(first, last) {
     Object.assign(this, { first, last });
-    const spare = [];
     for (const [index, row] of this.shells) {
       if (index >= first && index < last) continue;
       this.shells.delete(index);
-      spare.push(row);
       row.remove();
     }
     for (let index = first; index < last; index++) {
-      const row = this.shells.get(index) ?? spare.pop() ?? make('tr', '');
+      const row = this.shells.get(index) ?? make('tr', '');
       this.shells.set(index, row);
       this.fill(row, index);
       if (this.body.rows[index - first] !== row) this.body.insertBefore(row, this.body.rows[index - first] ?? null);
@@ -163,7 +160,7 @@ class Grid extends HTMLElement {
   fill(row, index) {
     const cells = this.rows.row(index);
     const tail = index >= this.rows.count;
-    const drawn = `${this.columns.first} ${this.columns.last} ${cells ? '' : `blank ${index} ${tail}`}`;
+    const drawn = `${this.columns.first} ${this.columns.last} ${cells ? '' : `blank ${tail}`}`;
     Object.assign(row, { role: 'row', ariaRowIndex: index + 2, ariaHidden: tail || null }); // skeletons say nothing
     row.dataset.row = index;
     row.classList.toggle('is-tail', tail);
@@ -239,8 +236,8 @@ class Grid extends HTMLElement {
   // Copies what is selected; without a range, all rows under their names.
   copyShown() {
     const all = { top: 0, left: 0, bottom: this.rows.count - 1, right: this.columns.count - 1 };
-    if (this.selection.single) this.copier.copy(all, this.names(all));
-    else this.copier.copy(this.selection.range);
+    if (this.selection.single) copyRange(this, all, this.names(all));
+    else copyRange(this, this.selection.range);
   }
 
   cellURL(row, column) { return `${this.rows.src.replace('/rows?', '/cell?')}&row=${row}&col=${column}`; }
@@ -259,9 +256,6 @@ class Grid extends HTMLElement {
   resizeColumn(column, px) {
     this.columns.choose(column, px);
     this.paint(true);
-  }
-
-  keepWidth(column) {
     const query = this.closest('.panel')?.dataset.tab;
     const { name } = this.columns.headers[column].dataset;
     if (query) saveLayout({ columns: { [query]: { [name]: this.columns.widths[column] } } });

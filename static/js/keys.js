@@ -36,12 +36,7 @@ const MOD = {
   'Alt+KeyH': () => press('[data-versions]'),
 };
 const ALT = { KeyT: () => press('[data-tab-new]'), KeyW: closeActive, BracketLeft: () => step(-1), BracketRight: () => step(1) };
-const PLAIN = {
-  F6: () => nextRegion(1),
-  'Shift+F6': () => nextRegion(-1),
-  F8: () => find('sql-editor')?.step?.(1),
-  'Shift+F8': () => find('sql-editor')?.step?.(-1),
-};
+const STEPS = { F6: nextRegion, F8: (by) => find('sql-editor')?.step?.(by) }; // backwards with Shift
 const SINGLE = {
   '/': () => (document.activeElement.closest('section, nav, main')?.querySelector('input[type="search"]') ?? search())?.focus(),
   '?': () => document.getElementById('shortcuts')?.showModal(),
@@ -53,7 +48,8 @@ function action({ key, code, shiftKey, altKey, ctrlKey, metaKey }) {
   if (mac ? metaKey && !ctrlKey : ctrlKey && !metaKey) return MOD[altKey ? `Alt+${code}` : shiftKey ? `Shift+${name}` : name];
   if (ctrlKey || metaKey || (altKey && shiftKey)) return undefined;
   if (altKey && /^Digit[1-9]$/.test(code)) return () => show(Number(code.at(-1)) - 1);
-  return altKey ? ALT[code] : PLAIN[shiftKey ? `Shift+${key}` : key];
+  if (altKey) return ALT[code];
+  return STEPS[key] && (() => STEPS[key](shiftKey ? -1 : 1));
 }
 
 function handle(event, run) {

@@ -4,8 +4,7 @@ import { settled } from 'dribble/dom.js';
 // Time as the interface writes it: 1.24 s, 12.6 s, 2 min 05 s.
 function duration(ms) {
   const seconds = ms / 1000;
-  if (seconds < 10) return `${seconds.toFixed(2)} s`;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
   return `${Math.floor(seconds / 60)} min ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`;
 }
 

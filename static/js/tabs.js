@@ -140,9 +140,8 @@ if (strip && panels) {
   on('pointerdown', TAB, (tab, event) => { if (event.button === 0 && event.target.localName !== 'input') carry(tab, event); });
   on('dblclick', `${TAB} .tab-name`, (name) => rename(name.closest('[role="tab"]')));
   on('auxclick', TAB, ({ dataset }, event) => {
-    if (event.button !== 1) return;
     event.preventDefault();
-    close(dataset.tab);
+    if (event.button === 1) close(dataset.tab);
   });
   on('submit', 'form[action="/tabs"]', (_, event) => {
     event.preventDefault();
