@@ -14,12 +14,12 @@ import (
 // each of its rows, and then handed out in the order of the view.
 const (
 	gatherRows  = 64 << 10
-	gatherBytes = 16 << 20
+	gatherBytes = 8 << 20
 )
 
 // Scan calls visit for up to limit rows of the view from place offset on, a negative
 // limit meaning all. The row number that visit gets is the place in the view.
-// Memory is bounded by about 20 MB or the widest row.
+// Memory is bounded by about 10 MB or the widest row.
 func (v *View) Scan(ctx context.Context, offset, limit int64, visit Visit) error {
 	offset = max(offset, 0)
 	if limit < 0 || limit > v.rows-offset {
