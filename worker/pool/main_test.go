@@ -47,7 +47,7 @@ const (
 // Bounds of workers with little room, in bytes.
 const (
 	littleMemory = 60 << 20
-	smallFile    = 10 << 20
+	smallFile    = 1 << 20
 )
 
 func beWorker(name string, args []string) int {
