@@ -74,11 +74,18 @@ func extendedName(rc int32) string {
 
 // hintFor says what to do about the failures that are not the statement's fault.
 func hintFor(rc int32) string {
+	if rc == lib.SQLITE_IOERR_WRITE {
+		return "A file grew beyond what a worker may write, or the disk failed."
+	}
 	switch rc & 0xff {
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
 		return "Another program or run holds the file. Run again when it has finished."
 	case lib.SQLITE_FULL:
 		return "The disk that holds the file or its temporary files is full."
+	case lib.SQLITE_NOMEM:
+		return "The statement needs more memory than the worker may use."
+	case lib.SQLITE_CANTOPEN:
+		return "The file, or a temporary file beside it, cannot be opened by the account that runs Dribble."
 	case lib.SQLITE_CORRUPT:
 		return "The file is damaged. PRAGMA integrity_check tells where."
 	case lib.SQLITE_NOTADB:
