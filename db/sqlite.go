@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
@@ -64,6 +65,9 @@ func sqliteDSN(path, lock, pragma string) string {
 	return u.String()
 }
 
+// lockPatience is how long a start waits for the lock of a server that has ended.
+const lockPatience = 500 * time.Millisecond
+
 // lockFile keeps a second server process away from the file, since runs and
 // caches of one would be unknown to the other.
 func (s *Store) lockFile(path string, shared bool) error {
@@ -71,10 +75,16 @@ func (s *Store) lockFile(path string, shared bool) error {
 	if err != nil {
 		return unusable(path, err)
 	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if err == nil {
-		s.lock = f
-		return nil
+	// A lock that was just given back may live on for a moment in a child process
+	// that is between fork and exec.
+	for end := time.Now().Add(lockPatience); ; time.Sleep(10 * time.Millisecond) {
+		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
+			s.lock = f
+			return nil
+		}
+		if shared || time.Now().After(end) {
+			break
+		}
 	}
 	err = errors.Join(err, f.Close())
 	if shared {
