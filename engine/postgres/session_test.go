@@ -101,8 +101,7 @@ func TestTypeOfOpenTransaction(t *testing.T) {
 
 // TestCancelAlwaysStops repeats the case in which PostgreSQL loses a single
 // cancel request: a statement that is being compiled.
-func TestCancelAlwaysStops(t *testing.T) {
-	t.Parallel()
+func TestCancelAlwaysStops(t *testing.T) { // not parallel: its bound is the promise, kept on an idle package
 	s := newSession(t, openDB(t, testenv.Postgres(t).Fields("disable"), nil))
 	run(t, s, "SET jit_above_cost = 0")
 	run(t, s, "SET jit_optimize_above_cost = 0")
@@ -118,9 +117,7 @@ func TestCancelAlwaysStops(t *testing.T) {
 			took := time.Since(began) - delay*time.Millisecond
 			cancel()
 			worst = max(worst, took)
-			// Uncancelled it runs for minutes; how fast it stops depends on what
-			// else the machine does, and is printed.
-			if errors.Is(err, context.DeadlineExceeded) && took < 15*time.Second {
+			if errors.Is(err, context.DeadlineExceeded) && took < time.Second {
 				stopped++
 			}
 			run(t, s, "SELECT 1")
